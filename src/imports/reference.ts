@@ -1,0 +1,217 @@
+/** Importing reference data from tables: categories in levels, regions, units, people; grids from GeoJSON. Row-by-row errors, nothing else held up. */
+import { z } from 'zod';
+import type { House } from '../house.ts';
+import { noScope, sql } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
+import { uuid } from '../kernel/ids.ts';
+import type { KindName } from '../kinds/kinds.ts';
+import { dateOf } from '../matters/clocks.ts';
+import { postRoles } from '../matters/policy.ts';
+import { hashPassword } from '../people/passwords.ts';
+import { initialPassword, putPeople } from '../people/store.ts';
+import type { Level } from '../regions/directory.ts';
+import { type Datum, type NewRegion, putBoundary, putRegions, putUnits } from '../regions/store.ts';
+import { readTable, type Value } from './table.ts';
+
+export type RowError = { line: number; reason: string };
+export type ReferenceResult = { read: number; imported: number; refused: RowError[]; extra?: Record<string, string>[] };
+
+const text = (value: Value | undefined) => (value === null || value === undefined ? '' : String(value).normalize('NFKC').trim());
+
+/** Rows as objects by header; headers are matched by any of the given names. */
+async function* records<K extends string>(file: string, columns: Record<K, readonly string[]>): AsyncGenerator<{ line: number; row: Record<K, string> }> {
+  let at: Record<K, number> | undefined;
+  let sheet: string | undefined;
+  for await (const { sheet: name, line, values } of readTable(file)) {
+    if (!at) {
+      const headers = values.map(text);
+      const found = Object.fromEntries(Object.entries<readonly string[]>(columns).map(([key, names]) => [key, headers.findIndex(header => names.includes(header))])) as Record<K, number>;
+      const missing = Object.entries<readonly string[]>(columns).filter(([key, names]) => found[key as K] < 0 && !names.includes('?'));
+      if (missing.length) throw new Failure('import_columns', { missing: missing.map(([, names]) => names[0]).join('、') });
+      at = found;
+      sheet = name;
+      continue;
+    }
+    if (name !== sheet || values.every(value => text(value) === '')) continue;
+    const places = at;
+    yield { line, row: Object.fromEntries(Object.keys(columns).map(key => [key, text(values[places[key as K]])])) as Record<K, string> };
+  }
+}
+
+/** A table of categories in up to three levels of names; codes are made by order. Becomes a new version as a whole. */
+export async function importCategories(house: House, kind: KindName, file: string, source: string): Promise<ReferenceResult> {
+  const rows: { code: string; parent: string | null; name: string }[] = [];
+  const byPath = new Map<string, string>();
+  const children = new Map<string, number>();
+  const refused: RowError[] = [];
+  let read = 0;
+  for await (const { line, row } of records(file, { one: ['一级分类', '一级', '一级标签'], two: ['二级分类', '二级', '二级标签', '?'], three: ['三级分类', '三级', '三级标签', '?'] })) {
+    read += 1;
+    const names = [row.one, row.two, row.three].filter(Boolean);
+    if (!row.one || (row.three && !row.two)) {
+      refused.push({ line, reason: '缺少上级分类' });
+      continue;
+    }
+    if (byPath.has(names.join('/')) && names.length === 3) {
+      refused.push({ line, reason: '与前面的行重复' });
+      continue;
+    }
+    let parent: string | null = null;
+    for (let depth = 1; depth <= names.length; depth++) {
+      const key = names.slice(0, depth).join('/');
+      let code: string | undefined = byPath.get(key);
+      if (!code) {
+        const n: number = (children.get(parent ?? '') ?? 0) + 1;
+        children.set(parent ?? '', n);
+        code = `${parent ?? ''}${String(n).padStart(2, '0')}`;
+        byPath.set(key, code);
+        rows.push({ code, parent, name: names[depth - 1]! });
+      }
+      parent = code;
+    }
+  }
+  const old = new Map((house.keeper.current.categories.get(kind) ?? []).flatMap(c => (c.words.length ? [[c.name, c.words] as const] : [])));
+  await house.db.write(noScope, async tx => {
+    const last = await tx.one<{ v: number }>(sql`SELECT coalesce(max(version), 0) AS v FROM category_version WHERE kind = ${kind}`);
+    const version = last!.v + 1;
+    await tx.run(sql`INSERT INTO category_version VALUES (${kind}, ${version}, ${dateOf(house.clock())}, ${source})`);
+    for (let i = 0; i < rows.length; i += 500)
+      await tx.run(sql`INSERT INTO category VALUES ${sql.join(rows.slice(i, i + 500).map(r => sql`(${kind}, ${version}, ${r.code}, ${r.parent}, ${r.name}, ${old.get(r.name) ?? []})`))}`);
+  });
+  await house.keeper.changed();
+  return { read, imported: rows.length, refused };
+}
+
+const levelOf = (code: string): Level | undefined => {
+  if (code.length === 15) return 'grid';
+  if (code.length === 17) return 'group';
+  if (!/^\d{12}$/.test(code)) return undefined;
+  if (!code.endsWith('000')) return 'village';
+  if (!code.endsWith('000000')) return 'township';
+  return code.slice(4, 6) === '00' ? 'city' : 'county';
+};
+const parentOf = (code: string): string => {
+  const level = levelOf(code);
+  if (level === 'group') return code.slice(0, 15);
+  if (level === 'grid') return code.slice(0, 12);
+  if (level === 'village') return `${code.slice(0, 9)}000`;
+  if (level === 'township') return `${code.slice(0, 6)}000000`;
+  return `${code.slice(0, 4)}00000000`;
+};
+
+export async function importRegions(house: House, file: string): Promise<ReferenceResult> {
+  const known = new Set(house.keeper.current.regions.keys());
+  const good: NewRegion[] = [];
+  const refused: RowError[] = [];
+  let read = 0;
+  for await (const { line, row } of records(file, { code: ['区划代码', '代码', '编码'], name: ['名称', '区划名称'] })) {
+    read += 1;
+    const code = row.code.length < 12 && /^\d+$/.test(row.code) ? row.code.padEnd(12, '0') : row.code;
+    const level = /^\d+$/.test(code) ? levelOf(code) : undefined;
+    if (!level) refused.push({ line, reason: '代码应为 12 位（网格 15 位，微网格 17 位）数字' });
+    else if (!row.name) refused.push({ line, reason: '没有名称' });
+    else if (level !== 'city' && !known.has(parentOf(code))) refused.push({ line, reason: `上级 ${parentOf(code)} 不存在，请把上级放在前面` });
+    else {
+      known.add(code);
+      good.push({ code, name: row.name, level, parent: level === 'city' ? null : parentOf(code) });
+    }
+  }
+  await house.db.write(noScope, async tx => {
+    for (const region of good) await putRegions(tx, [region]);
+    for (const region of good.filter(r => r.level === 'county'))
+      await tx.run(sql`INSERT INTO county VALUES (${region.code.slice(0, 6)}, ${region.code}, ${region.name}) ON CONFLICT DO NOTHING`);
+  });
+  await house.keeper.changed();
+  return { read, imported: good.length, refused };
+}
+
+export async function importUnits(house: House, file: string): Promise<ReferenceResult> {
+  const kinds: Record<string, 'centre' | 'department' | 'committee' | 'station' | 'court' | 'insurer' | 'enterprise' | 'school'> = { 综治中心: 'centre', 部门: 'department', 调解委员会: 'committee', 派出所: 'station', 站所: 'station', 法院: 'court', 保险公司: 'insurer', 企业: 'enterprise', 学校: 'school' };
+  const refused: RowError[] = [];
+  let read = 0;
+  let imported = 0;
+  for await (const { line, row } of records(file, { name: ['单位名称', '名称'], kind: ['单位类别', '类别'], region: ['区划代码', '区划'], phone: ['电话', '?'], words: ['关键词', '?'] })) {
+    read += 1;
+    const directory = house.keeper.current;
+    const kind = kinds[row.kind];
+    const region = row.region.padEnd(12, '0');
+    const county = directory.countyOf(region);
+    if (!row.name) refused.push({ line, reason: '没有名称' });
+    else if (!kind) refused.push({ line, reason: `单位类别应为：${Object.keys(kinds).join('、')}` });
+    else if (!county) refused.push({ line, reason: `区划 ${row.region} 不存在` });
+    else {
+      const own = directory.centreOf(region);
+      const above = kind === 'centre' ? (directory.path(region).length > 1 ? directory.centreOf(directory.path(region).at(-2)!) : null) : own;
+      await house.db.write(noScope, tx => putUnits(tx, [{ id: uuid(), county, region, kind, name: row.name, above: above ?? null, phone: row.phone || null, words: row.words.split(/[、,，;； ]+/).filter(Boolean) }]));
+      if (kind === 'centre') await house.keeper.changed();
+      imported += 1;
+    }
+  }
+  await house.keeper.changed();
+  return { read, imported, refused };
+}
+
+const roleNames: Record<string, (typeof postRoles)[number]> = { 综治中心工作人员: 'clerk', 受理员: 'clerk', 承办人: 'handler', 网格员: 'grid', 调解员: 'mediator', 领导: 'leader', 审计员: 'auditor' };
+
+/** People with a first post; one-time passwords come back once, to be handed over. */
+export async function importPeople(house: House, file: string): Promise<ReferenceResult> {
+  const refused: RowError[] = [];
+  const extra: Record<string, string>[] = [];
+  let read = 0;
+  const units = new Map([...house.keeper.current.units.values()].filter(unit => !unit.valid_to).map(unit => [unit.name, unit]));
+  const login = z.string().regex(/^[a-z][a-z0-9._-]{1,31}$/);
+  const taken = new Set((await house.db.read<{ login: string }>(noScope, sql`SELECT login FROM person`)).map(row => row.login));
+  for await (const { line, row } of records(file, { login: ['用户名', '账号'], name: ['姓名'], unit: ['单位', '单位名称'], role: ['岗位', '角色'], secret: ['可办敏感事项', '?'] })) {
+    read += 1;
+    const unit = units.get(row.unit);
+    const role = roleNames[row.role];
+    if (!login.safeParse(row.login).success) refused.push({ line, reason: '用户名应以小写字母开头，2–32 位字母数字' });
+    else if (taken.has(row.login)) refused.push({ line, reason: '用户名已被使用' });
+    else if (!row.name) refused.push({ line, reason: '没有姓名' });
+    else if (!unit) refused.push({ line, reason: `没有单位“${row.unit}”` });
+    else if (!role) refused.push({ line, reason: `岗位应为：${Object.keys(roleNames).join('、')}` });
+    else {
+      taken.add(row.login);
+      const id = uuid();
+      const password = initialPassword();
+      const hashed = await hashPassword(password);
+      await house.db.write(noScope, tx => putPeople(tx, [{ id, login: row.login, name: row.name, password: hashed }], [{ id: uuid(), person: id, unit: unit.id, region: unit.region, role, needToKnow: row.secret === '是', from: dateOf(house.clock()) }]));
+      extra.push({ login: row.login, name: row.name, password });
+    }
+  }
+  return { read, imported: extra.length, refused, extra };
+}
+
+const Feature = z.object({ type: z.literal('Feature'), properties: z.record(z.string(), z.unknown()).nullable(), geometry: z.object({ type: z.enum(['Polygon', 'MultiPolygon']), coordinates: z.array(z.unknown()) }) });
+
+/** Grids from GeoJSON: each feature names its village and code, or gets the next code of its village. Old boundaries end today. */
+export async function importGrids(house: House, content: string, datum: Datum): Promise<ReferenceResult> {
+  let features: unknown[];
+  try {
+    features = z.object({ features: z.array(z.unknown()) }).parse(JSON.parse(content)).features;
+  } catch {
+    throw new Failure('import_unreadable', { reason: 'GeoJSON FeatureCollection' });
+  }
+  const refused: RowError[] = [];
+  let imported = 0;
+  const today = dateOf(house.clock());
+  for (const [i, raw] of features.entries()) {
+    const feature = Feature.safeParse(raw);
+    const properties = feature.data?.properties ?? {};
+    const code = String(properties.code ?? properties['网格编码'] ?? '');
+    const name = String(properties.name ?? properties['网格名称'] ?? '');
+    if (!feature.success) refused.push({ line: i + 1, reason: '不是多边形' });
+    else if (!/^\d{15}$/.test(code)) refused.push({ line: i + 1, reason: '网格编码应为 15 位数字（村 12 位 + 3 位）' });
+    else if (!house.keeper.current.regions.has(code.slice(0, 12))) refused.push({ line: i + 1, reason: `村（社区）${code.slice(0, 12)} 不存在` });
+    else if (!name) refused.push({ line: i + 1, reason: '没有网格名称' });
+    else {
+      await house.db.write(noScope, async tx => {
+        await putRegions(tx, [{ code, parent: code.slice(0, 12), level: 'grid', name }]);
+        await putBoundary(tx, code, feature.data.geometry, datum, today);
+      });
+      imported += 1;
+    }
+  }
+  await house.keeper.changed();
+  return { read: features.length, imported, refused };
+}

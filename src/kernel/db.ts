@@ -1,0 +1,165 @@
+/**
+ * The database: scoped transactions over `pg`, with parameterised SQL composed by Kysely's `sql` template.
+ *
+ * Every transaction names its actor with SET LOCAL before anything else, because row-level security reads it. A read
+ * is one pipelined batch (BEGIN; SET LOCAL …; SELECT; COMMIT): one round trip. A write says done only when every
+ * promise has resolved and COMMIT answered COMMIT.
+ */
+import { createHash } from 'node:crypto';
+import {
+  type CompiledQuery,
+  DummyDriver,
+  Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type RawBuilder,
+  sql,
+} from 'kysely';
+import pg from 'pg';
+
+export { sql };
+export type Sql<Row = unknown> = RawBuilder<Row>;
+
+pg.types.setTypeParser(20, Number);
+pg.types.setTypeParser(1082, value => value);
+pg.types.setTypeParser(1184, value => Date.parse(`${value.replace(' ', 'T')}:00`));
+
+const compiler = new Kysely<unknown>({
+  dialect: {
+    createAdapter: () => new PostgresAdapter(),
+    createDriver: () => new DummyDriver(),
+    createIntrospector: db => new PostgresIntrospector(db),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+  },
+});
+
+/** What row-level security knows of the actor. */
+export type Scope = {
+  person?: string | null;
+  /** Units of working posts, of posts that may open sensitive matters, and of all posts (for exclusion). */
+  units?: readonly string[];
+  keys?: readonly string[];
+  allUnits?: readonly string[];
+  /** Regions overseen. */
+  regions?: readonly string[];
+  audit?: boolean;
+  system?: boolean;
+};
+export const systemScope: Scope = { system: true };
+export const noScope: Scope = {};
+
+/** The one place where values reach SQL without parameters: SET takes none. Only these characters may pass. */
+function literal(value: string): string {
+  if (!/^[\w{},.:-]*$/.test(value)) throw new Error('a scope holds only ids and codes');
+  return `'${value}'`;
+}
+const list = (values: readonly string[] = []) => literal(`{${values.join(',')}}`);
+
+const prefixes = new WeakMap<Scope, string>();
+function prefix(scope: Scope): string {
+  let text = prefixes.get(scope);
+  if (text === undefined) {
+    text = `SET LOCAL yd.person=${literal(scope.person ?? '')};SET LOCAL yd.units=${list(scope.units)};SET LOCAL yd.keys=${list(scope.keys)};SET LOCAL yd.all_units=${list(scope.allUnits)};SET LOCAL yd.regions=${list(scope.regions)};SET LOCAL yd.system=${scope.system ? "'on'" : "''"};SET LOCAL yd.audit=${scope.audit ? "'on'" : "''"};SET LOCAL yd.writing=''`;
+    prefixes.set(scope, text);
+  }
+  return text;
+}
+
+const names = new Map<string, string>();
+function prepared(query: CompiledQuery): pg.QueryConfig {
+  let name = names.get(query.sql);
+  if (!name) {
+    name = createHash('sha256').update(query.sql).digest('hex').slice(0, 24);
+    if (names.size < 2000) names.set(query.sql, name);
+  }
+  return { name, text: query.sql, values: query.parameters as unknown[] };
+}
+
+export class Tx {
+  readonly #client: pg.ClientBase;
+  constructor(client: pg.ClientBase) {
+    this.#client = client;
+  }
+  async many<Row>(query: Sql<Row>): Promise<Row[]> {
+    const { rows } = await this.#client.query(prepared(query.compile(compiler)));
+    return rows;
+  }
+  async one<Row>(query: Sql<Row>): Promise<Row | undefined> {
+    return (await this.many(query))[0];
+  }
+  /** Rows touched. */
+  async run(query: Sql): Promise<number> {
+    return (await this.#client.query(prepared(query.compile(compiler)))).rowCount ?? 0;
+  }
+  /** Declares which matter this transaction writes; row-level security lets nothing else be written. */
+  async writing(matter: string): Promise<void> {
+    await this.#client.query(`SET LOCAL yd.writing=${literal(matter)}`);
+  }
+}
+
+export class Database {
+  readonly pool: pg.Pool;
+  constructor(url: string, max = 16) {
+    this.pool = new pg.Pool({ connectionString: url, max, pipeline: true } as pg.PoolConfig);
+    this.pool.on('error', () => {}); // an idle connection died; the next query opens another
+  }
+
+  /** Reads in one round trip; returns the rows of each query. */
+  async reads(scope: Scope, ...queries: Sql<any>[]): Promise<any[][]> {
+    const client = await this.pool.connect();
+    try {
+      const answers = await Promise.all([
+        client.query(`BEGIN READ ONLY;${prefix(scope)}`),
+        ...queries.map(query => client.query(prepared(query.compile(compiler)))),
+        client.query('COMMIT'),
+      ]);
+      client.release();
+      return answers.slice(1, -1).map(answer => answer.rows);
+    } catch (error) {
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        () => client.release(true),
+      );
+      throw error;
+    }
+  }
+
+  async read<Row>(scope: Scope, query: Sql<Row>): Promise<Row[]> {
+    return (await this.reads(scope, query))[0]!;
+  }
+
+  async readOne<Row>(scope: Scope, query: Sql<Row>): Promise<Row | undefined> {
+    return (await this.read(scope, query))[0];
+  }
+
+  /** One transaction. `work` may leave its last statements un-awaited only through the promises it returns. */
+  async write<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+    const client = await this.pool.connect();
+    try {
+      const begun = client.query(`BEGIN;${prefix(scope)}`);
+      const [, result] = await Promise.all([begun, work(new Tx(client))]);
+      const { command } = await client.query('COMMIT');
+      if (command !== 'COMMIT') throw new Error(`transaction ended with ${command}`);
+      client.release();
+      return result;
+    } catch (error) {
+      await client.query('ROLLBACK').then(
+        () => client.release(),
+        () => client.release(true),
+      );
+      throw error;
+    }
+  }
+
+  close(): Promise<void> {
+    return this.pool.end();
+  }
+}
+
+/** SQLSTATE of a database error; constraint names are never matched, shards rename them. */
+export const sqlState = (error: unknown): string | undefined => (error as { code?: string })?.code;
+export const uniqueViolation = '23505';
+
+export const time = (at: number | null | undefined) => (at === null || at === undefined ? null : new Date(at).toISOString());
+export const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));

@@ -1,0 +1,69 @@
+/**
+ * One catalogue of everything that can be refused: code → HTTP status and the words in both languages.
+ * Every text says what happened, why, and what to do. Places in {braces} are filled from the details.
+ */
+export const catalogue = {
+  not_found: [404, '没有找到，或者您无权查看。请核对编号。', 'Not found, or not yours to see. Check the number.'],
+  forbidden: [403, '您的岗位不能做这一步（{action}）。请由有权的岗位办理。', 'Your post may not do this ({action}). Ask someone whose post may.'],
+  unauthenticated: [401, '请先登录。', 'Please sign in first.'],
+  sign_in_failed: [401, '用户名或密码不对。连续输错 5 次将锁定 15 分钟。', 'Wrong name or password. Five misses lock the account for 15 minutes.'],
+  locked: [423, '账号已锁定，请 {minutes} 分钟后再试，或请安全管理员解锁。', 'The account is locked. Try again in {minutes} minutes or ask the security administrator.'],
+  password_change_required: [403, '请先修改初始密码。', 'Change your initial password first.'],
+  weak_password: [422, '密码太弱：至少 10 位，含大写、小写、数字、符号中的三类，且不与旧密码相同。', 'Password too weak: at least 10 characters of three classes, and not the old one.'],
+  csrf: [403, '请求来源不明，已拒绝。请刷新页面再试。', 'Request of unknown origin refused. Reload the page.'],
+  invalid: [422, '填写有误：{issues}', 'Invalid input: {issues}'],
+  stale: [409, '该事项刚刚有人办理过，您看到的不是最新状态。请看过最新情况再定。', 'Somebody acted on this matter meanwhile. Look at its present state, then decide.'],
+  conflict: [409, '编号已被使用，但内容不同。', 'This id is already used with other content.'],
+  illegal_step: [409, '当前状态“{state}”不能“{action}”。', 'In state "{state}" the step "{action}" is not possible.'],
+  same_person: [403, '回访须由办理人以外的人进行。', 'Follow-up must be done by someone other than the handler.'],
+  unit_is_party: [422, '该单位是本事项当事一方或被反映单位，不能承办。请另选单位。', 'That unit is a party to this matter or complained of, and cannot handle it. Choose another.'],
+  unit_unknown: [422, '没有这个单位，或已撤销。', 'No such unit, or it is closed.'],
+  returned_before: [409, '该单位已退回过一次并经裁定，不得再次退回。', 'This unit returned the matter before and a ruling was made: no second return.'],
+  return_window: [409, '退回期限（{window}）已过，请办理或申请提级。', 'The window for returning ({window}) has passed: handle it, or escalate with a reason.'],
+  no_level_above: [409, '已在最高一级，不能再上报。', 'Already at the highest level.'],
+  unsafe_contact: [422, '按安全联系要求不可使用该号码或该方式联系。', 'The safe-contact note forbids this number or way.'],
+  too_many_representatives: [422, '多人走访应推选代表，人数不超过 5 人（信访工作条例第二十条）。', 'A joint visit names at most 5 representatives (art. 20).'],
+  merge_self: [422, '事项不能与自己合并或关联。', 'A matter cannot be linked to or merged with itself.'],
+  file_type: [415, '不接收这种文件（按内容判断为 {type}）。可用：图片、PDF、Word、Excel、音频、视频。', 'This kind of file is not accepted (content looks like {type}).'],
+  file_too_large: [413, '文件超过 {limit}，请压缩或分开上传。', 'The file is larger than {limit}.'],
+  rate_limited: [429, '操作太频繁，请 {seconds} 秒后再试。', 'Too many requests. Try again in {seconds} seconds.'],
+  erased: [410, '内容已依法删除，仅存办理记录。', 'The content was erased as the law asks; the record of handling remains.'],
+  post_without_substitute: [422, '该岗位没有接替人（AB 岗），不能结束。请先指定接替人。', 'This post has no substitute and cannot end. Name one first.'],
+  unit_without_successor: [422, '单位还有未结事项 {open} 件，须先指定承接单位。', 'The unit still holds {open} open matters: name a successor first.'],
+  import_unreadable: [422, '文件读不出来：{reason}。请用 Excel 另存为 .xlsx 或 UTF-8/GBK 的 .csv 再试。', 'The file cannot be read: {reason}. Save it as .xlsx or .csv and try again.'],
+  import_columns: [422, '缺少必需的列：{missing}。请在对应表里指明是哪一列。', 'Required columns are not mapped: {missing}.'],
+  already_running: [503, '该数据目录已有一个原点在运行（进程 {pid}）。', 'Yuandian already runs in this data directory (process {pid}).'],
+  no_embedded_postgres: [500, '本平台没有内置数据库（{package}）。请设 DATABASE_URL 使用 PostgreSQL 15 以上服务器。', 'No embedded database for this platform ({package}). Set DATABASE_URL to a PostgreSQL ≥ 15 server.'],
+  initdb_failed: [500, '内置数据库初始化失败：{output}', 'initdb failed: {output}'],
+  postgres_not_up: [500, '数据库没有启动（{reason}），日志在 {log}。', 'The database did not come up ({reason}); see {log}.'],
+  postgres_too_old: [500, '数据库版本 {version} 太旧，需要 PostgreSQL 15 以上。', 'PostgreSQL {version} is too old; 15 or later is needed.'],
+  role_not_creatable: [500, '数据库账号不能建立应用角色：{reason}。请授予 CREATEROLE。', 'The database user cannot create the application role: {reason}. Grant it CREATEROLE.'],
+  migration_changed: [500, '已执行过的迁移 {name} 被改动。迁移只增不改。', 'Migration {name} was changed after it ran. Migrations are only added.'],
+  settings: [500, '环境变量有误：{issues}', 'Wrong settings: {issues}'],
+  key_missing: [500, '缺少密钥版本 {version}。请从备份恢复 secrets/keys.json。', 'Key version {version} is missing. Restore secrets/keys.json from its backup.'],
+  backup_external: [500, '外部数据库请用 pg_dump 或 pgBackRest 备份；本命令只备份内置数据库。', 'Back up a server database with pg_dump or pgBackRest; this command is for the embedded one.'],
+  restore_not_empty: [500, '目标目录 {directory} 不是空的，恢复会覆盖数据。请换一个空目录。', 'The directory {directory} is not empty. Restore into an empty one.'],
+  internal: [500, '系统出错，已记录（{request}）。您填写的内容没有丢失，请稍后再试。', 'Something broke on our side and is on record ({request}). Nothing you typed is lost; try again.'],
+} as const satisfies Record<string, readonly [number, string, string]>;
+
+export type Code = keyof typeof catalogue;
+export type Language = 'zh' | 'en';
+export type Refusal = { code: Code; details?: Record<string, unknown> };
+
+export function messageOf(code: Code, details: Record<string, unknown> = {}, language: Language = 'zh'): string {
+  return catalogue[code][language === 'zh' ? 1 : 2].replace(/\{(\w+)\}/g, (_, key) => String(details[key] ?? '—'));
+}
+
+/** A refusal on its way out of a route, a job or the command line. */
+export class Failure extends Error {
+  readonly code: Code;
+  readonly details: Record<string, unknown>;
+  constructor(code: Code, details: Record<string, unknown> = {}) {
+    super(messageOf(code, details, 'en'));
+    this.code = code;
+    this.details = details;
+  }
+  get status(): number {
+    return catalogue[this.code][0];
+  }
+}

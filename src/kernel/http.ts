@@ -1,0 +1,85 @@
+/** Routes from contracts: one Zod schema per wire shape, shared with the console, checked here, published as OpenAPI. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { House } from '../house.ts';
+import type { Doing } from '../matters/store.ts';
+import type { Sessions } from '../people/sessions.ts';
+import type { Staff } from '../people/actors.ts';
+import { base, type Contract } from './contract.ts';
+import { Failure } from './errors.ts';
+
+type Part<C extends Contract, K extends 'params' | 'query' | 'body'> = C[K] extends z.ZodType ? z.output<C[K]> : undefined;
+type ReplyOf<C extends Contract> = z.input<C['reply']>;
+
+export type Call<C extends Contract> = {
+  params: Part<C, 'params'>;
+  query: Part<C, 'query'>;
+  body: Part<C, 'body'>;
+  staff: Staff;
+  doing: Doing;
+  token: string | undefined;
+  request: FastifyRequest;
+  reply: FastifyReply;
+};
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    staff?: Staff;
+    sessionToken?: string;
+    csrf?: string;
+    readOnly?: boolean;
+  }
+}
+
+export type Web = { app: FastifyInstance; house: House; sessions: Sessions };
+
+const issuesOf = (error: z.ZodError) => error.issues.map(issue => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('；');
+
+function parse(schema: z.ZodType | undefined, value: unknown): any {
+  if (!schema) return undefined;
+  const result = schema.safeParse(value);
+  if (!result.success) throw new Failure('invalid', { issues: issuesOf(result.error) });
+  return result.data;
+}
+
+/** Registers a contract with its handler. The handler returns the reply, or sends it itself and returns undefined. */
+export function route<const C extends Contract>({ app, house }: Web, c: C, handle: (call: Call<C>) => Promise<ReplyOf<C> | undefined>): void {
+  const schema = {
+    summary: c.summary,
+    tags: [c.tag],
+    ...(c.params && { params: z.toJSONSchema(c.params, { io: 'input' }) }),
+    ...(c.query && { querystring: z.toJSONSchema(c.query, { io: 'input' }) }),
+    ...(c.body && { body: z.toJSONSchema(c.body, { io: 'input', unrepresentable: 'any' }) }),
+    response: { 200: z.toJSONSchema(c.reply, { io: 'input', unrepresentable: 'any' }) },
+  };
+  app.route({
+    method: c.method,
+    url: base + c.path,
+    schema,
+    // Zod checks below; the JSON schemas are for the published description only.
+    validatorCompiler: () => () => true,
+    serializerCompiler: () => data => JSON.stringify(data),
+    ...(c.perMinute && { config: { rateLimit: { max: c.perMinute, timeWindow: 60_000 } } }),
+    handler: async (request, reply) => {
+      const { staff } = request;
+      if (c.access !== 'public') {
+        if (!staff) throw new Failure('unauthenticated');
+        if (staff.mustChange && !c.path.startsWith('/me') && c.path !== '/sign-out') throw new Failure('password_change_required');
+        if (request.readOnly && c.method !== 'GET') throw new Failure('forbidden', { action: 'write' });
+        if (c.access !== 'staff' && !staff.posts.some(post => c.access.includes(post.role))) throw new Failure('forbidden', { action: c.summary });
+      }
+      const call = {
+        params: parse(c.params, request.params),
+        query: parse(c.query, request.query),
+        body: parse(c.body, request.body),
+        staff: staff as Staff,
+        doing: staff ? { actor: staff, scope: staff.scope, now: house.clock() } : { actor: { person: null, posts: [] }, scope: {}, now: house.clock() },
+        token: request.sessionToken,
+        request,
+        reply,
+      } as Call<C>;
+      const result = await handle(call);
+      return result === undefined ? reply : reply.send(result);
+    },
+  });
+}

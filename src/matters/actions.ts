@@ -1,0 +1,139 @@
+/**
+ * The actions of the loop as they travel. `data` is stored in clear and decides; `words` are what people wrote: they
+ * are encrypted under the matter's key and never decide anything.
+ */
+import { z } from 'zod';
+import { kindNames } from '../kinds/kinds.ts';
+
+const id = z.uuid();
+const text = (max: number) => z.string().trim().min(1).max(max);
+const optionalText = (max: number) => z.string().trim().max(max).optional();
+
+export const causes = ['negligence', 'policy', 'contract', 'neighbour', 'money', 'service', 'misunderstanding', 'other'] as const;
+export const sources = ['window', 'hotline', 'letter', 'online', 'visit', 'superior', 'grid', 'import', 'other'] as const;
+export const systems = ['petition', 'hotline', 'court', 'police', 'other'] as const;
+export const roles = ['applicant', 'respondent', 'representative', 'agent', 'guardian', 'complained-of', 'witness'] as const;
+
+/** A party as everybody who sees the matter sees it: masked. The clear text lies encrypted in `matter_party`. */
+export const PartyRef = z.object({
+  id,
+  role: z.enum(roles),
+  name: z.string(),
+  /** Whom a representative, agent or guardian acts for. */
+  actsFor: id.optional(),
+  /** Set when the party is one of our units. */
+  unit: id.optional(),
+});
+export type PartyRef = z.infer<typeof PartyRef>;
+
+/** How to reach a person without harm: which phone, when, and what must not be said. */
+export const SafeContact = z.object({ phone: optionalText(40), when: optionalText(200), never: optionalText(500) });
+const optionalId = z.uuid().optional();
+export const PartyInput = z.object({
+  id,
+  role: z.enum(roles),
+  name: optionalText(100),
+  phone: optionalText(40),
+  identity: optionalText(18),
+  address: optionalText(300),
+  actsFor: optionalId,
+  unit: optionalId,
+  anonymous: z.boolean().default(false),
+  safe: SafeContact.optional(),
+});
+export type PartyInput = z.infer<typeof PartyInput>;
+
+export const External = z.object({ system: z.enum(systems), number: text(64) });
+export const Location = z.object({ lng: z.number().min(-180).max(180), lat: z.number().min(-90).max(90) });
+
+export const Registration = z.object({
+  number: z.string(),
+  kind: z.enum(kindNames),
+  category: z.string().nullable(),
+  source: z.enum(sources),
+  fields: z.record(z.string(), z.unknown()),
+  centre: id,
+  path: z.array(z.string()).min(1),
+  grid: z.string().nullable(),
+  location: Location.nullable(),
+  receivedAt: z.number(),
+  registeredAt: z.number(),
+  stock: z.boolean(),
+  sensitive: z.boolean(),
+  excludedUnits: z.array(id),
+  excludedPeople: z.array(id),
+  parties: z.array(PartyRef),
+  externals: z.array(External),
+});
+export type Registration = z.infer<typeof Registration>;
+
+/** A new matter as the desk, the importer or the phone sends it. `id` and `action` are minted by the client (UUIDv7). */
+export const RegisterInput = z.object({
+  id,
+  action: id,
+  kind: z.enum(kindNames),
+  title: optionalText(200),
+  text: text(20000),
+  category: z.string().nullable().default(null),
+  source: z.enum(sources),
+  /** When it reached the office; may lie in the past with a reason. Epoch milliseconds. */
+  receivedAt: z.number().optional(),
+  receivedReason: optionalText(500),
+  region: z.string(),
+  grid: z.string().nullable().default(null),
+  location: Location.nullable().default(null),
+  address: optionalText(300),
+  fields: z.record(z.string(), z.unknown()).default({}),
+  parties: z.array(PartyInput).max(200).default([]),
+  externals: z.array(External).max(20).default([]),
+  sensitive: z.boolean().default(false),
+  excludedUnits: z.array(id).default([]),
+  excludedPeople: z.array(id).default([]),
+  links: z.array(z.object({ matter: id, relation: z.enum(['similar', 'repeat']) })).default([]),
+  deviceAt: z.number().optional(),
+});
+export type RegisterInput = z.infer<typeof RegisterInput>;
+
+const none = z.object({}).default({});
+const said = (max = 4000) => z.object({ text: text(max) });
+const perhaps = z.object({ text: optionalText(4000) }).default({});
+const audience = z.enum(['unit', 'participants']).default('participants');
+const other = z.object({ county: z.string(), matter: id });
+
+const shape = <T extends string, D extends z.ZodType, W extends z.ZodType>(type: T, data: D, words: W) =>
+  z.object({ type: z.literal(type), data, words });
+
+export const Action = z.discriminatedUnion('type', [
+  shape('accept', z.object({ route: z.number().int().min(1).max(6).optional() }).default({}), perhaps),
+  shape('decline', z.object({ route: z.enum(['court', 'arbitration', 'reconsideration', 'police', 'discipline', 'superior', 'other']), told: z.enum(['spot', 'phone', 'written']) }), said()),
+  shape('dispatch', z.object({ unit: id }), perhaps),
+  shape('recall', none, said(500)),
+  shape('sign', none, perhaps),
+  shape('note', z.object({ audience }).default({ audience: 'participants' }), said()),
+  shape('contact', z.object({ way: z.enum(['phone', 'visit', 'message', 'office']), reached: z.boolean() }), said()),
+  shape('urgent', z.object({ danger: z.enum(['violence', 'self-harm', 'child']), told: z.array(z.object({ who: z.enum(['110', '120', '119', '12338', '12355', 'leader', 'family', 'school', 'other']), at: z.number() })).min(1) }), perhaps),
+  shape('attach', z.object({ id, type: z.string(), size: z.number().int(), audience, sha256: z.string() }), z.object({ text: text(200) })),
+  shape('report', z.object({ result: z.enum(['resolved', 'partly', 'explained', 'not-resolved']) }), said()),
+  shape('sendBack', none, said()),
+  shape('answer', z.object({ way: z.enum(['phone', 'visit', 'message', 'written', 'none']), position: z.enum(['supported', 'explained', 'not-supported']) }), said()),
+  shape('close', z.object({ cause: z.enum(causes).optional() }).default({}), perhaps),
+  shape('followUp', z.object({ outcome: z.enum(['satisfied', 'unsatisfied', 'unreachable', 'anonymous', 'deceased']), cause: z.enum(['not-done', 'too-slow', 'bad-manner', 'not-agreed', 'came-back']).optional() }), perhaps),
+  shape('rate', z.object({ stars: z.number().int().min(1).max(5), solved: z.boolean() }), perhaps),
+  shape('return', z.object({ ground: z.enum(['remit', 'region', 'court', 'duplicate', 'unclear']) }), said()),
+  shape('rule', z.object({ unit: id }), said()),
+  shape('escalate', none, said()),
+  shape('reopen', none, said()),
+  shape('link', other.extend({ relation: z.enum(['similar', 'repeat', 'merged-from', 'part-of', 'whole-of']) }), perhaps),
+  shape('merge', other, said(500)),
+  shape('withdraw', z.object({ by: z.enum(['person', 'on-behalf']) }), said(1000)),
+  shape('correct', z.object({ set: z.object({ category: z.string().nullable(), receivedAt: z.number(), path: z.array(z.string()).min(1), grid: z.string().nullable(), location: Location.nullable(), fields: z.record(z.string(), z.unknown()), externals: z.array(External) }).partial(), rewrites: z.boolean().default(false) }), z.object({ text: text(1000), title: optionalText(200), narrative: optionalText(20000) })),
+  shape('protect', z.object({ sensitive: z.boolean(), excludedUnits: z.array(id).default([]), excludedPeople: z.array(id).default([]) }), said(1000)),
+  shape('admit', z.object({ person: id }), said(500)),
+  shape('openStock', none, perhaps),
+  shape('lapse', none, none),
+  /** The year of a provisional deadline is announced: the same clock counted again. */
+  shape('recount', none, none),
+]);
+export type Action = z.infer<typeof Action>;
+export type ActionType = Action['type'] | 'register';
+export const actionTypes = ['register', ...Action.options.map(option => option.shape.type.value)] as ActionType[];

@@ -1,0 +1,140 @@
+/**
+ * Clocks: from a start and a rule to a deadline that can be explained in a sentence. Pure.
+ *
+ * Days are China's civil days (UTC+8 all year, no daylight saving). The starting day does not count (民法典 201), a
+ * period by months ends on the same date or the month's last day (202), and a last day that is a rest day rolls over
+ * to the next working day, ending with business hours (203).
+ */
+import { z } from 'zod';
+
+export const Clock = z.object({
+  /** What the clock measures, e.g. `handle`. */
+  step: z.string(),
+  /** Which moment starts it: a date of the matter, or `entered`, when the step began. */
+  from: z.enum(['received', 'registered', 'accepted', 'dispatched', 'entered']),
+  count: z.number().int().positive(),
+  unit: z.enum(['hour', 'day', 'workday', 'month']),
+  /** Roll over to the next working day when the last day is a rest day. */
+  roll: z.boolean().default(true),
+  /** The legal basis, or whose rule it is, as shown to people. */
+  basis: z.string(),
+});
+export type Clock = z.infer<typeof Clock>;
+
+/** Rest days that are weekdays, working days that are weekend days, and the last day the state has announced. */
+export type Calendar = { off: ReadonlySet<string>; work: ReadonlySet<string>; knownThrough: string };
+
+export type Due = {
+  /** Milliseconds since the epoch. */
+  at: number;
+  step: string;
+  from: Clock['from'];
+  start: number;
+  count: number;
+  unit: Clock['unit'];
+  basis: string;
+  /** Rest days passed over (working-day clocks) or rolled over, as YYYY-MM-DD. */
+  skipped: string[];
+  /** True when the deadline rests on a year whose rest days are not announced yet. */
+  provisional: boolean;
+};
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const OFFSET = 8 * HOUR;
+const CLOSING_HOUR = 18;
+const OPENING_HOUR = 9;
+
+/** The civil day of a moment as a day number, and back. */
+const dayOf = (at: number) => Math.floor((at + OFFSET) / DAY);
+export const dateOf = (at: number): string => dateOfDay(dayOf(at));
+const dateOfDay = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
+const momentOf = (day: number, hour: number) => day * DAY + hour * HOUR - OFFSET;
+
+/** The moment a civil date begins (`hour` 0) or its business hours end (18). */
+export const momentOfDate = (date: string, hour = 0): number => Date.parse(`${date}T00:00:00Z`) + hour * HOUR - OFFSET;
+
+function rests(day: number, calendar: Calendar): boolean {
+  const date = dateOfDay(day);
+  const weekday = (day + 4) % 7; // day 0 was a Thursday
+  return weekday === 0 || weekday === 6 ? !calendar.work.has(date) : calendar.off.has(date);
+}
+
+function addMonths(day: number, months: number): number {
+  const start = new Date(day * DAY);
+  const last = new Date(Date.UTC(start.getUTCFullYear(), start.getUTCMonth() + months + 1, 0));
+  const wanted = Math.min(start.getUTCDate(), last.getUTCDate());
+  return Date.UTC(last.getUTCFullYear(), last.getUTCMonth(), wanted) / DAY;
+}
+
+/** The deadline of a clock started at `start`. */
+export function deadline(clock: Clock, start: number, calendar: Calendar): Due {
+  const due = { step: clock.step, from: clock.from, start, count: clock.count, unit: clock.unit, basis: clock.basis };
+  if (clock.unit === 'hour')
+    return { ...due, at: start + clock.count * HOUR, skipped: [], provisional: dateOf(start) > calendar.knownThrough };
+  const first = dayOf(start);
+  const skipped: string[] = [];
+  let day = first;
+  if (clock.unit === 'month') day = addMonths(first, clock.count);
+  else if (clock.unit === 'day') day = first + clock.count;
+  else
+    for (let left = clock.count; left > 0; ) {
+      day += 1;
+      if (rests(day, calendar)) skipped.push(dateOfDay(day));
+      else left -= 1;
+    }
+  while (clock.roll && rests(day, calendar)) {
+    skipped.push(dateOfDay(day));
+    day += 1;
+  }
+  return { ...due, at: momentOf(day, CLOSING_HOUR), skipped, provisional: dateOfDay(day) > calendar.knownThrough };
+}
+
+/** The same clock counted again, when the rest days of a year become known. */
+export const recount = (due: Due, calendar: Calendar, roll = true): Due =>
+  deadline({ step: due.step, from: due.from, count: due.count, unit: due.unit, basis: due.basis, roll }, due.start, calendar);
+
+/** The next moment within business hours at or after `at`; automatic reminders go out then. */
+export function businessMoment(at: number, calendar: Calendar): number {
+  let day = dayOf(at);
+  const hour = (at + OFFSET - day * DAY) / HOUR;
+  if (hour >= CLOSING_HOUR) day += 1;
+  const sameDay = day === dayOf(at) && hour >= OPENING_HOUR;
+  if (sameDay && !rests(day, calendar)) return at;
+  while (rests(day, calendar)) day += 1;
+  return momentOf(day, OPENING_HOUR);
+}
+
+const units = {
+  zh: { hour: '小时', day: '日', workday: '个工作日', month: '个月' },
+  en: { hour: 'hours', day: 'days', workday: 'working days', month: 'months' },
+};
+const starts = {
+  zh: { received: '收到', registered: '登记', accepted: '受理', dispatched: '交办', entered: '进入本环节' },
+  en: { received: 'receipt', registered: 'registration', accepted: 'acceptance', dispatched: 'dispatch', entered: 'the start of this step' },
+};
+
+const short = (date: string, language: 'zh' | 'en') => {
+  const [, month, day] = date.split('-').map(Number);
+  return language === 'zh'
+    ? `${month}月${day}日`
+    : `${day} ${new Date(`${date}T00:00:00Z`).toLocaleString('en-GB', { month: 'long', timeZone: 'UTC' })}`;
+};
+
+/** The deadline in a sentence: how long, from what, which days did not count, until when, by whose rule. */
+export function explain(due: Due, language: 'zh' | 'en' = 'zh'): string {
+  const end = new Date(due.at + OFFSET).toISOString();
+  const until = `${short(end.slice(0, 10), language)} ${end.slice(11, 16)}`;
+  const begin = short(dateOf(due.start), language);
+  const off = due.skipped.map(date => short(date, language));
+  if (language === 'zh') {
+    const days = off.length ? `，${off.join('、')}休息不计` : '';
+    const own = due.unit === 'hour' ? '' : '，当日不计';
+    const open = due.provisional ? '（该年度放假安排未公布，暂定）' : '';
+    return `自${begin}${starts.zh[due.from]}起 ${due.count} ${units.zh[due.unit]}${own}${days}：至${until}${open}。依据：${due.basis}`;
+  }
+  const days = off.length ? `, ${off.join(', ')} off` : '';
+  const own = due.unit === 'hour' ? '' : ', the day itself not counted';
+  const open = due.provisional ? ' (provisional: that year is not announced yet)' : '';
+  return `${due.count} ${units.en[due.unit]} from ${starts.en[due.from]} on ${begin}${own}${days}: until ${until}${open}. Basis: ${due.basis}`;
+}

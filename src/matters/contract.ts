@@ -1,0 +1,78 @@
+/** The wire shapes of matters. Shared with the console. */
+import { z } from 'zod';
+import { contract } from '../kernel/contract.ts';
+import { kindNames } from '../kinds/kinds.ts';
+import { Action, RegisterInput, sources } from './actions.ts';
+import { states } from './matter.ts';
+
+const id = z.uuid();
+const county = z.string().regex(/^\w{1,16}$/);
+export const Ref = z.object({ county, id });
+
+const csv = <T extends string>(values: readonly [T, ...T[]]) =>
+  z.string().transform((text, context) => {
+    const parts = text.split(',').filter(Boolean);
+    const wrong = parts.find(part => !(values as readonly string[]).includes(part));
+    if (wrong) context.addIssue({ code: 'custom', message: `unknown: ${wrong}` });
+    return parts as T[];
+  });
+
+/** Filters as they stand in a URL. */
+export const ListQuery = z.object({
+  box: z.enum(['inbox', 'given', 'late', 'all']).optional(),
+  kind: csv(kindNames).optional(),
+  state: csv(states).optional(),
+  unit: id.optional(),
+  region: z.string().regex(/^\d{12,17}$/).optional(),
+  category: z.string().max(40).optional(),
+  source: z.enum(sources).optional(),
+  from: z.coerce.number().optional(),
+  to: z.coerce.number().optional(),
+  stock: z.stringbool().optional(),
+  q: z.string().max(100).optional(),
+  order: z.enum(['due', 'received']).default('received'),
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+});
+export type ListQuery = z.input<typeof ListQuery>;
+
+export const RowShape = z.object({
+  county: z.string(), id, seq: z.number(), number: z.string(), kind: z.enum(kindNames), state: z.enum(states), open: z.boolean(), stock: z.boolean(),
+  summary: z.string().nullable(), unit: id, centre: id, handler: id.nullable(), due_at: z.number().nullable(), lapses: z.number(), category: z.string().nullable(),
+  source: z.string(), path: z.array(z.string()), received_at: z.number(), ended_at: z.number().nullable(), sensitive: z.boolean(), reworks: z.number(),
+  rating: z.number().nullable(), solved: z.boolean().nullable(),
+});
+
+const Snippet = z.object({ before: z.string(), hit: z.string(), after: z.string() });
+const Timeline = z.object({
+  seq: z.number(), id, type: z.string(), actor: id.nullable(), actorName: z.string().nullable(), unit: id.nullable(), at: z.number(), deviceAt: z.number().nullable(),
+  data: z.record(z.string(), z.unknown()), words: z.record(z.string(), z.unknown()).nullable(), state: z.enum(states), dueAt: z.number().nullable(),
+});
+export const PageShape = z.object({
+  matter: z.custom<import('./matter.ts').Matter>(() => true),
+  summary: z.string().nullable(),
+  words: z.object({ title: z.string(), text: z.string(), address: z.string().optional(), reason: z.string().optional() }).nullable(),
+  parties: z.array(z.object({ id, masked: z.object({ phone: z.string().nullable(), identity: z.string().nullable(), safe: z.boolean() }) })),
+  timeline: z.array(Timeline),
+  abilities: z.array(z.string()),
+  erased: z.boolean(),
+});
+export type PageShape = z.output<typeof PageShape>;
+
+const Suggested = <T extends z.ZodType>(value: T) => z.array(z.object({ value, score: z.number(), grounds: z.array(z.string()) }));
+const Likeness = z.object({ county: z.string(), id, number: z.string(), summary: z.string().nullable(), state: z.enum(states), received_at: z.number(), category: z.string().nullable(), unit: id, score: z.number(), shared: z.array(z.string()) });
+
+const tag = 'matters';
+export const matterContracts = {
+  register: contract({ method: 'POST', path: '/matters', summary: 'Register a matter', tag, access: 'staff', body: RegisterInput, reply: z.object({ county: z.string(), id, number: z.string(), receipt: z.string() }) }),
+  list: contract({ method: 'GET', path: '/matters', summary: 'List and search matters', tag, access: 'staff', query: ListQuery, reply: z.object({ rows: z.array(RowShape), next: z.string().nullable(), snippets: z.record(z.string(), Snippet).optional() }) }),
+  find: contract({ method: 'POST', path: '/matters/find', summary: 'Find by number, receipt code, phone or a number elsewhere', tag, access: 'staff', perMinute: 60, body: z.object({ typed: z.string().trim().min(4).max(64) }), reply: z.object({ rows: z.array(RowShape) }) }),
+  count: contract({ method: 'GET', path: '/matters/count', summary: 'Count by kind and state', tag, access: 'staff', reply: z.object({ counts: z.array(z.object({ kind: z.enum(kindNames), state: z.enum(states), n: z.number() })) }) }),
+  suggest: contract({ method: 'POST', path: '/matters/suggest', summary: 'Suggest kind, category, unit and likely duplicates, with grounds', tag, access: 'staff', body: z.object({ text: z.string().max(20000), region: z.string().optional(), kind: z.enum(kindNames).optional(), excludedUnits: z.array(id).default([]) }), reply: z.object({ kinds: Suggested(z.enum(kindNames)), categories: Suggested(z.string()), units: Suggested(id), duplicates: z.array(Likeness), urgent: z.array(z.object({ danger: z.enum(['violence', 'self-harm', 'child']), words: z.array(z.string()) })), sensitive: z.array(z.string()) }) }),
+  page: contract({ method: 'GET', path: '/matters/:county/:id', summary: 'One matter, whole', tag, access: 'staff', params: Ref, reply: PageShape }),
+  act: contract({ method: 'POST', path: '/matters/:county/:id/actions', summary: 'Do something to a matter', tag, access: 'staff', params: Ref, body: z.object({ id, action: Action, saw: z.number().int().optional(), deviceAt: z.number().optional() }), reply: z.object({ seq: z.number(), state: z.enum(states), replayed: z.boolean() }) }),
+  reveal: contract({ method: 'POST', path: '/matters/:county/:id/reveal', summary: 'Show clear personal data, with a reason that goes on record', tag, access: 'staff', perMinute: 60, params: Ref, body: z.object({ party: id.optional(), reason: z.string().trim().min(2).max(200) }), reply: z.record(z.string(), z.unknown()) }),
+  upload: contract({ method: 'POST', path: '/matters/:county/:id/files', summary: 'Attach a file (multipart: id, action, audience, file)', tag, access: 'staff', params: Ref, reply: z.object({ id, type: z.string(), size: z.number() }) }),
+  download: contract({ method: 'GET', path: '/matters/:county/:id/files/:file', summary: 'Download a file', tag, access: 'staff', params: Ref.extend({ file: id }), reply: z.unknown() }),
+  print: contract({ method: 'GET', path: '/matters/:county/:id/documents/:template', summary: 'Print a notice or sheet as .docx', tag, access: 'staff', params: Ref.extend({ template: z.enum(['acceptance', 'reply', 'sheet']) }), query: z.object({ reason: z.string().max(200).default('打印') }), reply: z.unknown() }),
+};

@@ -1,0 +1,85 @@
+/** Who may do what, as sentences. The server, the console and the phone ask the same questions. */
+import type { ActionType } from './actions.ts';
+import type { Matter } from './matter.ts';
+
+export const postRoles = ['clerk', 'handler', 'grid', 'mediator', 'leader', 'auditor', 'system-admin', 'security-admin', 'audit-admin'] as const;
+export type PostRole = (typeof postRoles)[number];
+
+export type Post = {
+  id: string;
+  unit: string;
+  role: PostRole;
+  region: string;
+  /** Regions in which the post sees every matter that is not guarded (centres, leaders, a grid worker's own grid). */
+  oversees: readonly string[];
+  /** May open sensitive matters of the unit: those who assign and handle them. */
+  needToKnow: boolean;
+};
+
+/** Somebody who acts: a member of staff, the person who holds the receipt code, or the system's timers. */
+export type Actor = { person: string | null; posts: readonly Post[]; receiptFor?: string; system?: boolean };
+
+const working: readonly PostRole[] = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
+const desk: readonly PostRole[] = ['clerk', 'leader'];
+
+type Grant = Post | 'system' | 'receipt' | undefined;
+type Question = (actor: Actor, matter: Matter) => Grant;
+
+const postIn = (actor: Actor, units: readonly string[], roles: readonly PostRole[]) =>
+  actor.posts.find(post => units.includes(post.unit) && roles.includes(post.role));
+
+const atTheAccountableUnit: Question = (actor, m) => postIn(actor, [m.unit], working);
+const atTheAccountableDesk: Question = (actor, m) => postIn(actor, [m.unit], desk);
+const atTheCentre: Question = (actor, m) => postIn(actor, [m.centre], desk);
+const inAnyParticipant: Question = (actor, m) => postIn(actor, m.participants, working);
+const theHolderOfTheReceipt: Question = (actor, m) => (actor.receiptFor === m.id ? 'receipt' : undefined);
+const theTimer: Question = actor => (actor.system ? 'system' : undefined);
+const atTheCentreThatOwns: Question = (actor, m) => atTheAccountableDesk(actor, m) ?? atTheCentre(actor, m);
+
+const questions = {
+  accept: atTheAccountableDesk,
+  decline: atTheAccountableDesk,
+  dispatch: atTheAccountableDesk,
+  recall: atTheCentre,
+  sign: atTheAccountableUnit,
+  note: inAnyParticipant,
+  contact: inAnyParticipant,
+  urgent: inAnyParticipant,
+  attach: inAnyParticipant,
+  report: atTheAccountableUnit,
+  sendBack: atTheAccountableDesk,
+  answer: atTheAccountableDesk,
+  close: atTheAccountableDesk,
+  followUp: atTheAccountableUnit,
+  rate: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheAccountableDesk(actor, m),
+  return: atTheAccountableUnit,
+  rule: atTheAccountableDesk,
+  escalate: atTheCentreThatOwns,
+  reopen: atTheCentreThatOwns,
+  link: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
+  merge: atTheCentreThatOwns,
+  withdraw: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheCentreThatOwns(actor, m),
+  correct: atTheCentreThatOwns,
+  protect: atTheCentreThatOwns,
+  admit: atTheCentreThatOwns,
+  openStock: atTheAccountableDesk,
+  lapse: theTimer,
+  recount: theTimer,
+} satisfies Record<Exclude<ActionType, 'register'>, Question>;
+
+/** The post (or standing) by which the actor may take this action, or nothing. */
+export function may(actor: Actor, action: ActionType, matter: Matter | undefined): Grant {
+  if (action === 'register') return actor.posts.find(post => working.includes(post.role)) ?? (actor.system ? 'system' : undefined);
+  if (!matter || !maySee(actor, matter)) return undefined;
+  return questions[action](actor, matter);
+}
+
+/** Who sees a matter at all. The database says the same once more by row-level security. */
+export function maySee(actor: Actor, m: Pick<Matter, 'id' | 'sensitive' | 'participants' | 'excludedUnits' | 'excludedPeople' | 'readers' | 'path'>): boolean {
+  if (actor.system || actor.receiptFor === m.id) return true;
+  if (!actor.person || m.excludedPeople.includes(actor.person)) return false;
+  if (actor.posts.some(post => m.excludedUnits.includes(post.unit))) return false;
+  const here = actor.posts.filter(post => working.includes(post.role));
+  if (m.sensitive) return m.readers.includes(actor.person) || here.some(post => post.needToKnow && m.participants.includes(post.unit));
+  return here.some(post => m.participants.includes(post.unit) || post.oversees.some(region => m.path.includes(region)));
+}

@@ -1,0 +1,289 @@
+/** Reading matters: the page of one, lists with keyset paging, full-text search, exact look-up, live counts. */
+import { json, type Scope, type Sql, sql } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
+import type { KindName } from '../kinds/kinds.ts';
+import { abilities, type Matter, type State } from './matter.ts';
+import { parseNumber, parseReceipt } from './numbers.ts';
+import type { Actor } from './policy.ts';
+import { lexemes, queryOf, redact } from './redact.ts';
+import { matterOf } from './rows.ts';
+import { type Doing, externalHash, identityHash, type Loop, type MatterWords, type PartyWords, phoneHash, receiptHash } from './store.ts';
+
+const rowColumns = sql`m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, m.due_at, m.lapses, m.category, m.source, m.path, m.received_at, m.ended_at, m.sensitive, m.reworks, m.rating, m.solved`;
+
+export type Row = {
+  county: string; id: string; seq: number; number: string; kind: KindName; state: State; open: boolean; stock: boolean; summary: string | null;
+  unit: string; centre: string; handler: string | null; due_at: number | null; lapses: number; category: string | null; source: string;
+  path: string[]; received_at: number; ended_at: number | null; sensitive: boolean; reworks: number; rating: number | null; solved: boolean | null;
+};
+
+export type Filters = {
+  box?: 'inbox' | 'given' | 'late' | 'all' | undefined;
+  kind?: KindName[] | undefined;
+  state?: State[] | undefined;
+  unit?: string | undefined;
+  region?: string | undefined;
+  category?: string | undefined;
+  source?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+  stock?: boolean | undefined;
+  q?: string | undefined;
+};
+export type Order = 'due' | 'received';
+export type Page<R = Row> = { rows: R[]; next: string | null };
+
+const encode = (at: number | null, id: string) => Buffer.from(JSON.stringify([at, id])).toString('base64url');
+function decode(cursor: string): [number | null, string] {
+  try {
+    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if ((at === null || typeof at === 'number') && /^[0-9a-f-]{36}$/.test(id)) return [at, id];
+  } catch {}
+  throw new Failure('invalid', { issues: 'cursor' });
+}
+const iso = (at: number) => new Date(at).toISOString();
+
+/** Codes by their length: county and township and village have twelve digits, a grid more. */
+function inRegion(code: string): Sql {
+  if (code.length > 12) return sql`m.grid = ${code}`;
+  if (!code.endsWith('000')) return sql`m.village = ${code}`;
+  return code.endsWith('000000') ? sql`m.path[1] = ${code}` : sql`m.township = ${code}`;
+}
+
+function conditions(filters: Filters, counties: readonly string[], scope: Scope, now: number): Sql[] {
+  const where: Sql[] = [counties.length === 1 ? sql`m.county = ${counties[0]}` : sql`m.county = ANY (${counties}::text[])`];
+  const units = scope.units ?? [];
+  const mine = (column: Sql) => (units.length === 1 ? sql`${column} = ${units[0]}` : sql`${column} = ANY (${units}::uuid[])`);
+  if (filters.box === 'inbox') where.push(sql`m.open`, sql`NOT m.stock`, mine(sql`m.unit`));
+  if (filters.box === 'given') where.push(sql`m.open`, mine(sql`m.centre`), sql`m.unit <> m.centre`);
+  if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${iso(now)}`);
+  if (filters.kind?.length) where.push(sql`m.kind = ANY (${filters.kind}::text[])`);
+  if (filters.state?.length === 1) where.push(sql`m.state = ${filters.state[0]}`);
+  else if (filters.state?.length) where.push(sql`m.state = ANY (${filters.state}::text[])`);
+  if (filters.unit) where.push(sql`m.unit = ${filters.unit}`);
+  if (filters.region) where.push(inRegion(filters.region));
+  if (filters.category) where.push(sql`m.category = ${filters.category}`);
+  if (filters.source) where.push(sql`m.source = ${filters.source}`);
+  if (filters.from !== undefined) where.push(sql`m.received_at >= ${iso(filters.from)}`);
+  if (filters.to !== undefined) where.push(sql`m.received_at < ${iso(filters.to)}`);
+  if (filters.stock !== undefined) where.push(sql`m.stock = ${filters.stock}`);
+  return where;
+}
+
+const and = (parts: Sql[]) => sql.join(parts, sql` AND `);
+
+/** One page of a list, as a query; the caller runs it in its scope. */
+export function listQuery(filters: Filters, counties: readonly string[], scope: Scope, now: number, order: Order, cursor: string | undefined, limit: number): Sql<Row> {
+  const where = conditions(filters, counties, scope, now);
+  if (cursor) {
+    const [at, id] = decode(cursor);
+    if (order === 'due') where.push(at === null ? sql`(m.due_at IS NULL AND m.id > ${id})` : sql`((m.due_at, m.id) > (${iso(at)}, ${id}) OR m.due_at IS NULL)`);
+    else where.push(sql`(m.received_at, m.id) < (${iso(at ?? 0)}, ${id})`);
+  }
+  const by = order === 'due' ? sql`m.due_at, m.id` : sql`m.received_at DESC, m.id DESC`;
+  return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ORDER BY ${by} LIMIT ${limit + 1}`;
+}
+
+export function pageOf(rows: Row[], order: Order, limit: number): Page {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last;
+  return { rows: page, next: more ? encode(order === 'due' ? last.due_at : last.received_at, last.id) : null };
+}
+
+/** A list in the actor's scope: filters and order in SQL, keyset paging. */
+export async function listMatters(loop: Loop, { scope, now }: Doing, counties: readonly string[], filters: Filters, order: Order, cursor: string | undefined, limit: number): Promise<Page> {
+  if (filters.q?.trim()) return searchMatters(loop, scope, counties, filters, now, cursor, limit);
+  return pageOf(await loop.db.read<Row>(scope, listQuery(filters, counties, scope, now, order, cursor, limit)), order, limit);
+}
+
+/** Full text, newest first, through the one function that applies the scope; other filters after it. */
+async function searchMatters(loop: Loop, scope: Scope, counties: readonly string[], filters: Filters, now: number, cursor: string | undefined, limit: number): Promise<Page> {
+  const query = queryOf(filters.q!);
+  if (!query) return { rows: [], next: null };
+  let before = cursor ? decode(cursor) : undefined;
+  const found: Row[] = [];
+  const plain = Object.keys(filters).every(key => key === 'q' || key === 'box' || filters[key as keyof Filters] === undefined) && (filters.box ?? 'all') === 'all';
+  const step = plain ? limit + 1 : 200;
+  for (;;) {
+    const at = before ? iso(before[0] ?? 0) : null;
+    const rows = await loop.db.read<Row & { kept: boolean }>(
+      scope,
+      sql`WITH hits AS MATERIALIZED (
+            SELECT c.county, h.id, h.received_at FROM unnest(${counties}::text[]) AS c(county)
+            CROSS JOIN LATERAL search_matters(c.county, ${query}::tsquery, ${at}::timestamptz, ${before?.[1] ?? null}::uuid, ${step}) h
+            ORDER BY h.received_at DESC, h.id DESC LIMIT ${step})
+          SELECT ${rowColumns}, (${and(conditions(filters, counties, scope, now))}) AS kept
+          FROM hits JOIN matter m ON m.county = hits.county AND m.id = hits.id ORDER BY m.received_at DESC, m.id DESC`,
+    );
+    found.push(...rows.filter(row => row.kept).map(({ kept: _, ...row }) => row));
+    const last = rows.at(-1);
+    if (found.length > limit || rows.length < step || !last) break;
+    before = [last.received_at, last.id];
+  }
+  return pageOf(found, 'received', limit);
+}
+
+export type Snippet = { before: string; hit: string; after: string };
+
+/** Where the words of a search stand in a text: a short piece around the first hit. */
+export function snippetOf(text: string, typed: string): Snippet | undefined {
+  for (const word of typed.normalize('NFKC').split(/\s+/).filter(Boolean)) {
+    const at = text.toLowerCase().indexOf(word.toLowerCase());
+    if (at < 0) continue;
+    return { before: text.slice(Math.max(0, at - 16), at), hit: text.slice(at, at + word.length), after: text.slice(at + word.length, at + word.length + 30) };
+  }
+}
+
+/** Redacted snippets for the rows of one page of search results. */
+export async function snippets(loop: Loop, scope: Scope, rows: readonly Row[], typed: string): Promise<Record<string, Snippet>> {
+  const keys = await loop.db.read<any>(
+    scope,
+    sql`SELECT m.id, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id
+        WHERE m.county = ANY (${[...new Set(rows.map(r => r.county))]}::text[]) AND m.id = ANY (${rows.map(row => row.id)}::uuid[])`,
+  );
+  const found: Record<string, Snippet> = {};
+  for (const row of keys) {
+    if (!row.wrapped) continue;
+    const words = loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+    const snippet = snippetOf(redact(`${words.title} ${words.text}`).replace(/\s+/g, ' '), typed);
+    if (snippet) found[row.id] = snippet;
+  }
+  return found;
+}
+
+/** Exact look-up by number, receipt code, phone, identity number or a number elsewhere. Counted and recorded by the caller. */
+export async function findExactly(loop: Loop, { scope }: Doing, counties: readonly string[], typed: string): Promise<Row[]> {
+  const number = parseNumber(typed);
+  if (number) return loop.db.read<Row>(scope, sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number}`);
+  const { secrets } = loop;
+  const receipt = parseReceipt(typed);
+  const hashes = [phoneHash(secrets, typed), identityHash(secrets, typed), externalHash(secrets, typed), ...(receipt ? [receiptHash(secrets, receipt)] : [])];
+  return loop.db.read<Row>(
+    scope,
+    sql`SELECT DISTINCT ON (m.received_at, m.id) ${rowColumns} FROM matter_lookup l JOIN matter m ON m.county = l.county AND m.id = l.matter
+        WHERE l.county = ANY (${counties}::text[]) AND l.hash = ANY (${hashes}::bytea[]) ORDER BY m.received_at DESC, m.id DESC LIMIT 50`,
+  );
+}
+
+export type TimelineEntry = {
+  seq: number; id: string; type: string; actor: string | null; actorName: string | null; unit: string | null; at: number; deviceAt: number | null;
+  data: Record<string, unknown>; words: Record<string, unknown> | null; state: State; dueAt: number | null;
+};
+export type PartyView = { id: string; masked: { phone: string | null; identity: string | null; safe: boolean } };
+export type MatterPage = {
+  matter: Matter; summary: string | null; words: Omit<MatterWords, 'receipt' | 'summary'> | null; parties: PartyView[];
+  timeline: TimelineEntry[]; abilities: string[]; erased: boolean;
+};
+
+/** The whole page of one matter, in one round trip. Narratives are shown redacted; clear data is shown by `reveal`. */
+export async function readPage(loop: Loop, { actor, scope }: Doing, county: string, id: string): Promise<MatterPage> {
+  const [rows, actions, keys, parties] = (await loop.db.reads(
+    scope,
+    sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id}`,
+    sql`SELECT a.seq, a.id, a.type, a.actor, p.name AS actor_name, a.unit, a.at, a.device_at, a.data, a.effects, a.words
+        FROM matter_action a LEFT JOIN person p ON p.id = a.actor WHERE a.county = ${county} AND a.matter = ${id} ORDER BY a.seq`,
+    sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND id = ${id}`,
+    sql`SELECT id, masked FROM matter_party WHERE county = ${county} AND matter = ${id}`,
+  )) as [any[], any[], any[], PartyView[]];
+  if (!rows[0]) throw new Failure('not_found');
+  const matter = matterOf(rows[0]);
+  const wrapped = keys[0]?.wrapped;
+  const key = wrapped ? loop.secrets.unwrap(wrapped, keys[0].version) : undefined;
+  const units = actor.posts.map(post => post.unit);
+  let state: State = 'registered';
+  let dueAt: number | null = null;
+  const timeline: TimelineEntry[] = actions.map(row => {
+    for (const effect of row.effects) {
+      if (effect.set?.state) state = effect.set.state;
+      if (effect.set && 'dueAt' in effect.set) dueAt = effect.set.dueAt;
+    }
+    const kept = row.data.audience === 'unit' && !units.includes(row.unit);
+    const opened: Record<string, unknown> | null = row.words && key && !kept ? loop.secrets.open(key, row.words) : null;
+    const words = opened && row.type !== 'register' ? hide(opened) : null;
+    return { seq: row.seq, id: row.id, type: row.type, actor: row.actor, actorName: row.actor_name, unit: row.unit, at: row.at, deviceAt: row.device_at, data: kept ? {} : row.data, words, state, dueAt };
+  });
+  const own = key ? loop.secrets.open<MatterWords>(key, rows[0].words) : undefined;
+  const hidden = matter.files.filter(file => file.audience === 'unit').map(file => file.id);
+  const mine = new Set(actions.filter(row => row.type === 'attach' && units.includes(row.unit)).map(row => row.data.id));
+  return {
+    matter: { ...matter, files: matter.files.filter(file => !hidden.includes(file.id) || mine.has(file.id)) },
+    summary: rows[0].summary,
+    words: own ? { title: redact(own.title), text: redact(own.text), ...(own.address && { address: own.address }), ...(own.reason && { reason: own.reason }) } : null,
+    parties,
+    timeline,
+    abilities: key ? abilities(matter, actor) : [],
+    erased: !key,
+  };
+}
+
+/** Words of an action as the page shows them: redacted, and never the receipt code. */
+function hide(words: Record<string, unknown>): Record<string, unknown> {
+  const { receipt: _r, summary: _s, ...rest } = words;
+  return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]));
+}
+
+/** The clear text of a party or of the narrative. The caller records who was shown what, and why. */
+export async function reveal(loop: Loop, { scope }: Doing, county: string, id: string, party: string | undefined): Promise<PartyWords | Omit<MatterWords, 'summary'>> {
+  const row = await loop.db.readOne<any>(
+    scope,
+    party
+      ? sql`SELECT p.words, k.wrapped, k.version FROM matter_party p JOIN matter_key k ON k.county = p.county AND k.id = p.id WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party}`
+      : sql`SELECT m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ${county} AND m.id = ${id}`,
+  );
+  if (!row) throw new Failure('not_found');
+  if (!row.wrapped) throw new Failure('erased');
+  const { summary: _, ...words } = loop.secrets.open<any>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+  return words;
+}
+
+export type Likeness = { county: string; id: string; number: string; summary: string | null; state: State; received_at: number; category: string | null; unit: string; score: number; shared: string[] };
+
+/**
+ * Matters like a text: candidates that share rare bigrams, ranked by shared bigrams weighted by rarity among them.
+ * Looks only at what the actor may see; serves duplicates at intake and suggestions from past decisions.
+ */
+export async function likeMatters(loop: Loop, { scope }: Doing, county: string, text: string, limit: number, since?: number): Promise<Likeness[]> {
+  const wanted = lexemes(redact(text)).slice(0, 120);
+  if (wanted.length < 3) return [];
+  const query = wanted.map(word => `'${word.replaceAll("'", "''")}'`).join(' | ');
+  const rows = await loop.db.read<any>(
+    scope,
+    sql`SELECT county, id, number, summary, state, received_at, category, unit, lexemes FROM like_matters(${county}, ${query}::tsquery, ${since ? iso(since) : null}::timestamptz, 150)`,
+  );
+  const seen = new Map<string, number>();
+  for (const row of rows) for (const word of row.lexemes) seen.set(word, (seen.get(word) ?? 0) + 1);
+  const weight = (word: string) => Math.log(1 + (rows.length + 1) / (1 + (seen.get(word) ?? 0)));
+  const total = wanted.reduce((sum, word) => sum + weight(word), 0);
+  return rows
+    .map(({ lexemes: theirs, ...row }: any) => {
+      const set = new Set<string>(theirs);
+      const shared = wanted.filter(word => set.has(word));
+      const both = shared.reduce((sum, word) => sum + weight(word), 0);
+      const other = theirs.reduce((sum: number, word: string) => sum + weight(word), 0);
+      return { ...row, score: both / Math.sqrt(total * Math.max(other, 1)), shared: shared.sort((a, b) => weight(b) - weight(a)).slice(0, 6) };
+    })
+    .sort((a: Likeness, b: Likeness) => b.score - a.score)
+    .slice(0, limit);
+}
+
+/** Matters by state and kind: the roll-up, plus guarded matters counted live for those who may see them. */
+export async function countMatters(loop: Loop, { scope }: Doing, counties: readonly string[]) {
+  const [rolled, guarded] = await loop.db.reads(
+    scope,
+    sql`SELECT kind, state, sum(n)::bigint AS n FROM tally WHERE county = ANY (${counties}::text[]) GROUP BY kind, state`,
+    sql`SELECT kind, state, count(*) AS n FROM matter WHERE county = ANY (${counties}::text[]) AND (sensitive OR excluded_units <> '{}' OR excluded_people <> '{}') GROUP BY kind, state`,
+  );
+  const sums = new Map<string, { kind: KindName; state: State; n: number }>();
+  for (const row of [...rolled!, ...guarded!]) {
+    const key = `${row.kind}/${row.state}`;
+    sums.set(key, { ...row, n: (sums.get(key)?.n ?? 0) + row.n });
+  }
+  return [...sums.values()];
+}
+
+/** Puts a line into the audit. */
+export const auditLine = (at: number, person: string | null, what: string, county: string | null, subject: string | null, result: string, detail: unknown = {}) =>
+  sql`INSERT INTO audit (at, person, what, county, subject, result, detail) VALUES (${iso(at)}, ${person}, ${what}, ${county}, ${subject}, ${result}, ${json(detail)})`;
+
+export type { Actor };

@@ -1,0 +1,341 @@
+/** The loop in the database: register, act, read. Each write appends actions and moves the projection in one transaction. */
+import { randomBytes } from 'node:crypto';
+import { type Database, json, type Scope, sql, sqlState, systemScope, time, type Tx, uniqueViolation } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
+import type { Secrets } from '../kernel/secrets.ts';
+import { kinds } from '../kinds/kinds.ts';
+import type { Directory } from '../regions/directory.ts';
+import { Action, type PartyInput, type PartyRef, type RegisterInput, type Registration } from './actions.ts';
+import { apply, decide, type Effect, effectVersion, isRefusal, type Matter, register } from './matter.ts';
+import { matterNumber, receiptCode } from './numbers.ts';
+import { type Actor, may } from './policy.ts';
+import { maskIdentity, maskName, maskPhone, redact } from './redact.ts';
+import { chainHash, chainStart, columns, matterOf, parameter } from './rows.ts';
+
+/** What the store needs of the house. */
+export type Loop = { db: Database; secrets: Secrets; directory: () => Directory; numbers: Numbers };
+
+/** Who acts, with which scope, when. */
+export type Doing = { actor: Actor; scope: Scope; now: number };
+
+/** Numbers in blocks per process: one counter row for all would halve creation. Gaps are allowed. */
+export class Numbers {
+  readonly #db: Database;
+  readonly #blocks = new Map<string, { next: number; end: number }>();
+  readonly #taking = new Map<string, Promise<void>>();
+  readonly size: number;
+  constructor(db: Database, size = 50) {
+    this.#db = db;
+    this.size = size;
+  }
+  async take(county: string, year: number): Promise<string> {
+    const key = `${county}/${year}`;
+    for (;;) {
+      const block = this.#blocks.get(key);
+      if (block && block.next < block.end) return matterNumber(county, year, block.next++);
+      if (!this.#taking.has(key))
+        this.#taking.set(
+          key,
+          this.#fetch(county, year, key).finally(() => this.#taking.delete(key)),
+        );
+      await this.#taking.get(key);
+    }
+  }
+  async #fetch(county: string, year: number, key: string): Promise<void> {
+    const row = await this.#db.write(systemScope, tx =>
+      tx.one<{ next: number }>(sql`INSERT INTO number_block AS b VALUES (${county}, ${year}, ${1 + this.size})
+        ON CONFLICT (county, year) DO UPDATE SET next = b.next + ${this.size} RETURNING next`),
+    );
+    this.#blocks.set(key, { next: row!.next - this.size, end: row!.next });
+  }
+}
+
+export type PartyWords = { name?: string; phone?: string; identity?: string; address?: string; safe?: PartyInput['safe'] };
+export type MatterWords = { title: string; text: string; address?: string; receipt: string; summary: string; reason?: string };
+
+const normalPhone = (phone: string) => phone.normalize('NFKC').replace(/[^\d+]/g, '').replace(/^\+?86(?=1)/, '');
+const normalIdentity = (value: string) => value.normalize('NFKC').toUpperCase().trim();
+
+export const phoneHash = (secrets: Secrets, phone: string) => secrets.lookup('phone', normalPhone(phone));
+export const receiptHash = (secrets: Secrets, receipt: string) => secrets.lookup('receipt', receipt);
+export const identityHash = (secrets: Secrets, value: string) => secrets.lookup('identity', normalIdentity(value));
+export const externalHash = (secrets: Secrets, number: string) =>
+  secrets.lookup('external', number.normalize('NFKC').trim().toUpperCase());
+
+/** A title for what has none: the first sentence, kept short. */
+export const titleOf = (text: string) => [...(text.split(/[。！？\n]/)[0] ?? text).trim()].slice(0, 40).join('');
+
+export type Registered = { county: string; id: string; number: string; receipt: string };
+export type RegisterOptions = { stock?: boolean; importing?: { source: string; sourceId: string; content: Buffer }; registeredAt?: number };
+
+/** Everything a new matter writes, computed before the transaction opens. */
+export async function prepareRegistration(loop: Loop, { actor, now }: Doing, input: RegisterInput, options: RegisterOptions = {}) {
+  const { secrets } = loop;
+  const directory = loop.directory();
+  const county = directory.countyOf(input.grid ?? input.region);
+  const path = directory.path(input.grid ?? input.region);
+  const centre = directory.centreOf(input.grid ?? input.region);
+  if (!county || !centre) throw new Failure('invalid', { issues: `region: ${input.region}` });
+  const fields = kinds[input.kind].fields.safeParse(input.fields);
+  if (!fields.success) throw new Failure('invalid', { issues: fields.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；') });
+  const against = input.kind === 'petition' && (fields.data as { purpose?: string }).purpose === 'against-official';
+  const representatives = input.parties.filter(party => party.role === 'representative');
+  if (representatives.length > 5) throw new Failure('too_many_representatives');
+
+  const own = input.parties.flatMap(party => (party.unit && party.role !== 'witness' ? [party.unit] : []));
+  const names = input.parties.flatMap(party => (party.name && !party.unit ? [party.name] : []));
+  const parties: PartyRef[] = input.parties.map(({ id, role, name, actsFor, unit, anonymous }) => ({
+    id,
+    role,
+    name: unit ? (directory.units.get(unit)?.name ?? '') : anonymous || !name ? '匿名' : maskName(name),
+    ...(actsFor && { actsFor }),
+    ...(unit && { unit }),
+  }));
+  const registration: Registration = {
+    number: await loop.numbers.take(county, new Date(now + 8 * 3_600_000).getUTCFullYear()),
+    kind: input.kind,
+    category: input.category,
+    source: input.source,
+    fields: fields.data,
+    centre,
+    path,
+    grid: input.grid,
+    location: input.location,
+    receivedAt: Math.min(input.receivedAt ?? now, now),
+    registeredAt: options.registeredAt ?? now,
+    stock: options.stock ?? false,
+    sensitive: input.sensitive || against,
+    excludedUnits: [...new Set([...input.excludedUnits, ...own])],
+    excludedPeople: input.excludedPeople,
+    parties,
+    externals: input.externals,
+  };
+  const effects = register(county, input.id, registration, actor, now, directory.rules);
+  if (isRefusal(effects)) throw new Failure(effects.code, effects.details);
+  const title = input.title ?? titleOf(input.text);
+  const receipt = receiptCode(randomBytes);
+  const words: MatterWords = {
+    title,
+    text: input.text,
+    ...(input.address && { address: input.address }),
+    receipt,
+    summary: redact(title, names),
+    ...(input.receivedReason && { reason: input.receivedReason }),
+  };
+  const key = secrets.newKey();
+  const lookups: { hash: Buffer; what: string; party: string | null }[] = [
+    { hash: receiptHash(secrets, receipt), what: 'receipt', party: null },
+    ...input.externals.map(external => ({ hash: externalHash(secrets, external.number), what: 'external', party: null })),
+  ];
+  const sealedParties = input.parties.map(party => {
+    const partyKey = secrets.newKey();
+    if (party.phone) lookups.push({ hash: phoneHash(secrets, party.phone), what: 'phone', party: party.id });
+    if (party.identity) lookups.push({ hash: identityHash(secrets, party.identity), what: 'identity', party: party.id });
+    const clear: PartyWords = { name: party.name, phone: party.phone, identity: party.identity, address: party.address, safe: party.safe };
+    const masked = {
+      phone: party.phone ? maskPhone(normalPhone(party.phone)) : null,
+      identity: party.identity ? maskIdentity(normalIdentity(party.identity)) : null,
+      safe: Boolean(party.safe),
+    };
+    return { id: party.id, key: partyKey, words: secrets.seal(partyKey.key, clear), masked };
+  });
+  const matter = apply(undefined, effects);
+  return { county, matter, effects, words, sealed: secrets.seal(key.key, words), key, sealedParties, lookups, receipt };
+}
+
+type Prepared = Awaited<ReturnType<typeof prepareRegistration>>;
+
+/** Hash of what the client sent, to tell a replay from a clash. */
+export const contentOf = (secrets: Secrets, actor: Actor, input: unknown) => secrets.lookup(`content:${actor.person ?? 'system'}`, JSON.stringify(input));
+
+export function actionRow(loop: Loop, matter: { county: string; id: string }, seq: number, prev: Buffer | undefined, action: { id: string; type: string; data: unknown; words: Buffer | null; content: Buffer; deviceAt?: number | undefined }, effects: Effect[], { actor, now }: Doing, post: string | null, unit: string | null) {
+  const alg = loop.secrets.algorithms.hash;
+  const row = {
+    county: matter.county, matter: matter.id, seq, id: action.id, type: action.type, actor: actor.person, post, unit,
+    at: now, device_at: action.deviceAt ?? null, data: JSON.stringify(action.data), effects: JSON.stringify(effects),
+    words: action.words, content: action.content, version: effectVersion, alg, prev: prev ?? chainStart(alg, matter.county, matter.id),
+  };
+  return { ...row, hash: chainHash(row) };
+}
+
+const insertAction = (row: ReturnType<typeof actionRow>) => sql`
+  INSERT INTO matter_action (county, matter, seq, id, type, actor, post, unit, at, device_at, data, effects, words, content, version, alg, prev, hash)
+  VALUES (${row.county}, ${row.matter}, ${row.seq}, ${row.id}, ${row.type}, ${row.actor}, ${row.post}, ${row.unit}, ${time(row.at)}, ${time(row.device_at)}, ${row.data}, ${row.effects}, ${row.words}, ${row.content}, ${row.version}, ${row.alg}, ${row.prev}, ${row.hash})`;
+
+const markChanged = (county: string, matter: string) => sql`INSERT INTO matter_change (county, matter) VALUES (${county}, ${matter})`;
+
+/** Statements that write a prepared registration; the caller's transaction must have declared `writing`. */
+export function registrationStatements(loop: Loop, doing: Doing, input: RegisterInput, prepared: Prepared, options: RegisterOptions = {}) {
+  const { matter, effects, key, sealed, sealedParties, lookups, words } = prepared;
+  const grant = may(doing.actor, 'register', undefined);
+  const post = typeof grant === 'object' ? grant : undefined;
+  const { id: _i, action: _a, deviceAt, ...content } = input;
+  const row = actionRow(
+    loop, matter, 1, undefined,
+    { id: input.action, type: 'register', data: {}, words: sealed, content: contentOf(loop.secrets, doing.actor, content), deviceAt },
+    effects, doing, post?.id ?? null, post?.unit ?? null,
+  );
+  const statements = [
+    sql`INSERT INTO matter (${sql.join(columns.map(c => sql.ref(c.column)))}, summary, words)
+        VALUES (${sql.join(columns.map(c => parameter(c, matter)))}, ${words.summary}, ${sealed})`,
+    insertAction(row),
+    sql`INSERT INTO matter_key VALUES ${sql.join([
+      sql`(${matter.county}, ${matter.id}, ${matter.id}, ${key.wrapped}, ${key.version})`,
+      ...sealedParties.map(party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.key.wrapped}, ${party.key.version})`),
+    ])}`,
+    sql`INSERT INTO matter_lookup (county, hash, matter, what, party) VALUES ${sql.join(
+      [...new Map(lookups.map(l => [l.hash.toString('hex'), l])).values()].map(l => sql`(${matter.county}, ${l.hash}, ${matter.id}, ${l.what}, ${l.party})`),
+    )}`,
+    markChanged(matter.county, matter.id),
+  ];
+  if (sealedParties.length)
+    statements.push(
+      sql`INSERT INTO matter_party (county, id, matter, words, masked) VALUES ${sql.join(
+        sealedParties.map(party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.words}, ${json(party.masked)})`),
+      )}`,
+    );
+  if (options.importing)
+    statements.push(
+      sql`INSERT INTO import_seen VALUES (${matter.county}, ${options.importing.source}, ${options.importing.sourceId}, ${options.importing.content}, ${matter.id})`,
+    );
+  return statements;
+}
+
+/** Registers a matter. A replay by the same actor with the same content returns the first answer. */
+export async function registerMatter(loop: Loop, doing: Doing, input: RegisterInput, options: RegisterOptions = {}): Promise<Registered> {
+  const prepared = await prepareRegistration(loop, doing, input, options);
+  const { matter, receipt } = prepared;
+  try {
+    await loop.db.write(doing.scope, async tx => {
+      await Promise.all([tx.writing(matter.id), ...registrationStatements(loop, doing, input, prepared, options).map(s => tx.run(s))]);
+      const self = { county: matter.county, matter: matter.id };
+      for (const { matter: other, relation } of input.links) {
+        const target = { county: matter.county, matter: other };
+        await relate(tx, loop, doing, self, target, relation, input.action);
+        await relate(tx, loop, doing, target, self, relation, input.action);
+      }
+    });
+  } catch (error) {
+    if (sqlState(error) === uniqueViolation) return replayedRegistration(loop, doing, input, prepared.county);
+    throw error;
+  }
+  return { county: prepared.county, id: matter.id, number: matter.number, receipt };
+}
+
+async function replayedRegistration(loop: Loop, doing: Doing, input: RegisterInput, county: string): Promise<Registered> {
+  const { id: _i, action: _a, deviceAt: _d, ...content } = input;
+  const rows = await loop.db.read<any>(
+    doing.scope,
+    sql`SELECT a.content, m.number, a.words, k.wrapped, k.version FROM matter_action a
+        JOIN matter m ON m.county = a.county AND m.id = a.matter JOIN matter_key k ON k.county = a.county AND k.id = a.matter
+        WHERE a.county = ${county} AND a.id = ${input.action} AND a.matter = ${input.id} AND a.seq = 1 AND a.actor = ${doing.actor.person}`,
+  );
+  const row = rows[0];
+  if (!row || !row.content.equals(contentOf(loop.secrets, doing.actor, content))) throw new Failure('conflict');
+  const words = row.wrapped ? loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words) : undefined;
+  return { county, id: input.id, number: row.number, receipt: words?.receipt ?? '' };
+}
+
+export type ActInput = { id: string; action: Action; saw?: number | undefined; deviceAt?: number | undefined };
+export type Acted = { matter: Matter; seq: number; replayed: boolean };
+
+/** Reads and locks a matter in the actor's scope. */
+async function lock(tx: Tx, county: string, id: string, actionId: string) {
+  const [rows, replays, heads, keys] = await Promise.all([
+    tx.many<any>(sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id} FOR UPDATE`),
+    tx.many<any>(sql`SELECT matter, seq, actor, content FROM matter_action WHERE county = ${county} AND id = ${actionId}`),
+    tx.many<any>(sql`SELECT hash FROM matter_action WHERE county = ${county} AND matter = ${id} ORDER BY seq DESC LIMIT 1`),
+    tx.many<any>(sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND id = ${id}`),
+  ]);
+  return { row: rows[0], replay: replays[0], head: heads[0]?.hash as Buffer | undefined, key: keys[0] };
+}
+
+/** Appends one decided action inside a transaction. Returns the matter as it is afterwards. */
+export async function append(tx: Tx, loop: Loop, doing: Doing, county: string, id: string, input: ActInput): Promise<Acted> {
+  const { secrets } = loop;
+  const { actor, now } = doing;
+  const { row, replay, head, key } = await lock(tx, county, id, input.id);
+  if (!row) throw new Failure('not_found');
+  const before = matterOf(row);
+  const content = contentOf(secrets, actor, input.action);
+  if (replay) {
+    if (replay.matter !== id || replay.actor !== actor.person || !replay.content.equals(content)) throw new Failure('conflict');
+    return { matter: before, seq: replay.seq, replayed: true };
+  }
+  if (input.saw !== undefined && input.saw !== before.seq) throw new Failure('stale', { seq: before.seq });
+  const effects = decide(before, input.action, actor, now, loop.directory().rules);
+  if (isRefusal(effects)) throw new Failure(effects.code, effects.details);
+  if (!key?.wrapped) throw new Failure('erased');
+  const grant = may(actor, input.action.type, before);
+  const post = typeof grant === 'object' ? grant : undefined;
+  const dataKey = secrets.unwrap(key.wrapped, key.version);
+  const { data, words, rewritten } = wordsOf(secrets, dataKey, input.action, row.words);
+  const sealed = words ? secrets.seal(dataKey, words) : null;
+  const after = apply(before, effects);
+  const record = actionRow(loop, before, after.seq, head, { id: input.id, type: input.action.type, data, words: sealed, content, deviceAt: input.deviceAt }, effects, doing, post?.id ?? null, post?.unit ?? null);
+  const changed = columns.filter(c => JSON.stringify(before[c.field]) !== JSON.stringify(after[c.field]));
+  const sets = changed.map(c => sql`${sql.ref(c.column)} = ${parameter(c, after)}`);
+  if (rewritten) sets.push(sql`summary = ${rewritten.summary}`, sql`words = ${sealed}`);
+  const externals = input.action.type === 'correct' ? (input.action.data.set.externals ?? []) : [];
+  await Promise.all([
+    tx.writing(id),
+    tx.run(sql`UPDATE matter SET ${sql.join(sets)} WHERE county = ${county} AND id = ${id}`),
+    tx.run(insertAction(record)),
+    tx.run(markChanged(county, id)),
+    ...externals.map(external =>
+      tx.run(sql`INSERT INTO matter_lookup (county, hash, matter, what) VALUES (${county}, ${externalHash(secrets, external.number)}, ${id}, 'external') ON CONFLICT DO NOTHING`),
+    ),
+  ]);
+  return { matter: after, seq: after.seq, replayed: false };
+}
+
+/** What is sealed with an action. A correction of the narrative seals the whole narrative anew, so that the matter's words are its words. */
+function wordsOf(secrets: Secrets, key: Buffer, action: Action, sealed: Buffer) {
+  const words = action.words as Record<string, string | undefined>;
+  const said = Object.values(words).some(Boolean) ? words : null;
+  if (action.type !== 'correct' || !(action.words.title || action.words.narrative)) {
+    const data = action.type === 'correct' ? { ...action.data, rewrites: false } : action.data;
+    return { data, words: said, rewritten: undefined };
+  }
+  const old = secrets.open<MatterWords>(key, sealed);
+  const title = action.words.title ?? old.title;
+  const rewritten: MatterWords = { ...old, title, text: action.words.narrative ?? old.text, summary: redact(title), reason: action.words.text };
+  return { data: { ...action.data, rewrites: true }, words: rewritten, rewritten };
+}
+
+/** One action in a transaction of its own. */
+export async function act(loop: Loop, doing: Doing, county: string, id: string, input: ActInput): Promise<Acted> {
+  try {
+    return await loop.db.write(doing.scope, async tx => {
+      const acted = await append(tx, loop, doing, county, id, input);
+      const { type, data } = input.action;
+      if (acted.replayed || (type !== 'link' && type !== 'merge')) return acted;
+      const back = type === 'merge' ? 'merged-from' : opposite[data.relation];
+      await relate(tx, loop, doing, data, { county, matter: id }, back, input.id);
+      return acted;
+    });
+  } catch (error) {
+    // Two at once with the same id: the second finds the first's answer, or learns that the id is taken.
+    if (sqlState(error) === uniqueViolation) throw new Failure('conflict');
+    throw error;
+  }
+}
+
+type LinkRelation = Extract<Action, { type: 'link' }>['data']['relation'];
+const opposite: Record<LinkRelation, LinkRelation> = { similar: 'similar', repeat: 'repeat', 'merged-from': 'merged-from', 'part-of': 'whole-of', 'whole-of': 'part-of' };
+
+/** Notes a relation on a matter the actor can see, as a consequence of an action on the other one, in its transaction. */
+async function relate(tx: Tx, loop: Loop, doing: Doing, on: { county: string; matter: string }, to: { county: string; matter: string }, relation: LinkRelation, cause: string): Promise<void> {
+  const action = Action.parse({ type: 'link', data: { county: to.county, matter: to.matter, relation }, words: {} });
+  const id = derivedId(loop, cause, on.matter, to.matter);
+  await append(tx, loop, { ...doing, actor: { ...doing.actor, system: true } }, on.county, on.matter, { id, action });
+}
+
+/** An id that the same cause always gives: what the system does by itself happens once. */
+export function derivedId(loop: Loop, ...parts: (string | number)[]): string {
+  const bytes = loop.secrets.lookup('derived', parts.join('/')).subarray(0, 16);
+  bytes[6] = (bytes[6]! & 0x0f) | 0x80;
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
+  const hex = bytes.toString('hex');
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
+}

@@ -1,0 +1,61 @@
+/** From a person to an actor: the posts held today, and the scope row-level security is told. */
+import type { Database, Scope } from '../kernel/db.ts';
+import { noScope, sql } from '../kernel/db.ts';
+import { dateOf } from '../matters/clocks.ts';
+import type { Actor, Post, PostRole } from '../matters/policy.ts';
+import type { Directory } from '../regions/directory.ts';
+
+export type Staff = Actor & {
+  person: string;
+  name: string;
+  login: string;
+  language: 'zh' | 'en';
+  mustChange: boolean;
+  scope: Scope;
+  /** Counties whose matters the posts can reach. */
+  counties: string[];
+};
+
+const overseeing: readonly PostRole[] = ['clerk', 'leader'];
+export const workingRoles: readonly PostRole[] = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
+
+type PostRow = { id: string; unit: string; region: string; role: PostRole; need_to_know: boolean };
+
+/** A post at a centre (or a grid worker's grid) oversees its region; departments see what they take part in. */
+function postOf(row: PostRow, directory: Directory): Post {
+  const unit = directory.units.get(row.unit);
+  const oversees = (unit?.kind === 'centre' && overseeing.includes(row.role)) || row.role === 'grid';
+  return { id: row.id, unit: row.unit, role: row.role, region: row.region, oversees: oversees ? directory.overseen(row.region) : [], needToKnow: row.need_to_know };
+}
+
+export function scopeOf(person: string, posts: readonly Post[], directory: Directory): Scope {
+  const working = posts.filter(post => workingRoles.includes(post.role));
+  return {
+    person,
+    units: [...new Set(working.map(post => post.unit))],
+    keys: [...new Set(working.filter(post => post.needToKnow).map(post => post.unit))],
+    allUnits: [...new Set(posts.map(post => post.unit))],
+    regions: [...new Set(working.flatMap(post => post.oversees))],
+    audit: posts.some(post => post.role === 'audit-admin' || post.role === 'auditor'),
+  };
+}
+
+/** The member of staff as an actor today, or undefined when unknown or disabled. */
+export async function findStaff(db: Database, directory: Directory, person: string, now: number): Promise<Staff | undefined> {
+  const today = dateOf(now);
+  const [people, posts] = (await db.reads(
+    noScope,
+    sql`SELECT id, name, login, language, must_change FROM person WHERE id = ${person} AND disabled_at IS NULL`,
+    sql`SELECT id, unit, region, role, need_to_know FROM post WHERE person = ${person} AND valid_from <= ${today} AND (valid_to IS NULL OR valid_to > ${today}) ORDER BY valid_from, id`,
+  )) as [any[], PostRow[]];
+  const row = people[0];
+  if (!row) return undefined;
+  const held = posts.map(post => postOf(post, directory));
+  const scope = scopeOf(row.id, held, directory);
+  const counties = [...new Set(held.flatMap(post => countiesOf(post.region, directory)))];
+  return { person: row.id, name: row.name, login: row.login, language: row.language, mustChange: row.must_change, posts: held, scope, counties };
+}
+
+function countiesOf(region: string, directory: Directory): string[] {
+  return directory.overseen(region).flatMap(code => directory.countyOf(code) ?? []);
+}

@@ -1,0 +1,164 @@
+/** Starting for real: one process per data directory, the database up, the house open, jobs running, the port listening. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { buildApp } from './app.ts';
+import { demoHistory } from './demo/history.ts';
+import { demoPassword, loadCounty } from './demo/county.ts';
+import { type House, openHouse } from './house.ts';
+import { noScope, sql, systemScope } from './kernel/db.ts';
+import { Failure } from './kernel/errors.ts';
+import { uuid } from './kernel/ids.ts';
+import { type EmbeddedPostgres, startEmbedded } from './kernel/postgres.ts';
+import { dateOf } from './matters/clocks.ts';
+import { lapseDue, project } from './matters/jobs.ts';
+import { hashPassword } from './people/passwords.ts';
+import { initialPassword, putPeople } from './people/store.ts';
+import { putRegions, putUnits } from './regions/store.ts';
+import type { Settings } from './settings.ts';
+import { runOneTask } from './tasks.ts';
+
+/** The start time of a process, so that a pid taken over by another program is not mistaken for ours. */
+const birthOf = (pid: number): string | undefined => {
+  try {
+    return fs.readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ')[19];
+  } catch {
+    try {
+      process.kill(pid, 0);
+      return 'unknown';
+    } catch {
+      return undefined;
+    }
+  }
+};
+
+/** One running Yuandian per data directory. A lock left by a kill -9 is recognised and taken over. */
+export function lockData(data: string): () => void {
+  fs.mkdirSync(data, { recursive: true, mode: 0o755 });
+  const file = path.join(data, 'yuandian.pid');
+  for (;;) {
+    try {
+      fs.writeFileSync(file, `${process.pid} ${birthOf(process.pid)}`, { flag: 'wx' });
+      return () => fs.rmSync(file, { force: true });
+    } catch {
+      const [pid, birth] = fs.readFileSync(file, 'utf8').split(' ');
+      if (pid && birthOf(Number(pid)) === birth) throw new Failure('already_running', { pid });
+      fs.rmSync(file, { force: true });
+    }
+  }
+}
+
+/** The database and the house, as the server and the command line use them. */
+export async function openFor(settings: Settings, more: { poolSize?: number; numberBlock?: number } = {}): Promise<{ house: House; ownerUrl: string; postgres: EmbeddedPostgres | undefined; close(): Promise<void> }> {
+  fs.mkdirSync(settings.data, { recursive: true, mode: 0o755 });
+  const running = fs.existsSync(path.join(settings.data, 'yuandian.pid'));
+  const postgres = settings.databaseUrl ? undefined : await startEmbedded(settings.data);
+  const ownerUrl = settings.databaseUrl ?? postgres!.url;
+  const house = await openHouse({ ownerUrl, data: settings.data, algorithms: settings.algorithms, ...more });
+  return {
+    house,
+    ownerUrl,
+    postgres,
+    async close() {
+      await house.close();
+      if (!running || fs.readFileSync(path.join(settings.data, 'yuandian.pid'), 'utf8').startsWith(`${process.pid} `)) await postgres?.stop();
+    },
+  };
+}
+
+const isEmpty = async (house: House) => !(await house.db.readOne(noScope, sql`SELECT 1 FROM person LIMIT 1`));
+
+/** First start in production: one county, three administrators apart, one-time passwords printed once. No known password exists. */
+async function firstAdministrators(house: House, settings: Settings): Promise<string[]> {
+  if (!settings.county) throw new Failure('settings', { issues: 'YUANDIAN_COUNTY (six digits) and YUANDIAN_COUNTY_NAME are needed for the first production start' });
+  const { code, name } = settings.county;
+  const region = `${code}000000`;
+  const centre = uuid();
+  const today = dateOf(house.clock());
+  const lines: string[] = [];
+  const people = await Promise.all(
+    (['system', 'security', 'audit'] as const).map(async role => {
+      const password = initialPassword();
+      lines.push(`${role}: ${password}`);
+      return { id: uuid(), login: role, name: { system: '系统管理员', security: '安全管理员', audit: '审计管理员' }[role], password: await hashPassword(password), role };
+    }),
+  );
+  await house.db.write(systemScope, async tx => {
+    await putRegions(tx, [{ code: region, parent: null, level: 'county', name }]);
+    await tx.run(sql`INSERT INTO county VALUES (${code}, ${region}, ${name})`);
+    await putUnits(tx, [{ id: centre, county: code, region, kind: 'centre', name: `${name}综治中心`, above: null }]);
+    await putPeople(tx, people, people.map(p => ({ id: uuid(), person: p.id, unit: centre, region, role: `${p.role}-admin` as const, needToKnow: false, from: today })));
+  });
+  await house.keeper.changed();
+  return lines;
+}
+
+/** Runs what happens by itself. Each round begins after the last one ended; a failure is told and tried again. */
+function startJobs(house: House): () => Promise<void> {
+  const loops: { stop: boolean; done: Promise<void> }[] = [];
+  const every = (ms: number, work: () => Promise<boolean>) => {
+    const state = { stop: false, done: Promise.resolve() };
+    state.done = (async () => {
+      while (!state.stop) {
+        const more = await work().catch(error => {
+          if (!state.stop) console.error(error);
+          return false;
+        });
+        if (!more && !state.stop) await new Promise(resolve => setTimeout(resolve, ms));
+      }
+    })();
+    loops.push(state);
+  };
+  every(300, async () => (await project(house.loop)) > 0);
+  every(5000, async () => (await lapseDue(house.loop, house.clock())) > 0);
+  every(500, () => runOneTask(house));
+  return async () => {
+    for (const state of loops) state.stop = true;
+    await Promise.race([Promise.all(loops.map(state => state.done)), new Promise(resolve => setTimeout(resolve, 3000))]);
+  };
+}
+
+export type Running = { address: string; house: House; close(): Promise<void> };
+
+/** Starts everything and returns when the port answers. `say` prints for the person at the terminal. */
+export async function start(settings: Settings, say: (line: string) => void): Promise<Running> {
+  const unlock = lockData(settings.data);
+  try {
+    const opened = await openFor(settings);
+    const { house } = opened;
+    let notice: string[] = [];
+    if (await isEmpty(house)) {
+      if (settings.production) notice = ['一次性密码（只显示这一次，首次登录须修改） / one-time passwords:', ...(await firstAdministrators(house, settings))];
+      else {
+        say('正在建立演示数据（禹州市）… / making the demonstration county …');
+        await loadCounty(house);
+        await demoHistory(house);
+      }
+    }
+    const app = await buildApp({ house, log: settings.production, perMinute: settings.perMinute, trustProxy: settings.trustProxy });
+    const address = await app.listen({ port: settings.port, host: settings.host });
+    const stopJobs = startJobs(house);
+    say('');
+    say(`原点 Yuandian  ${address}`);
+    for (const line of notice) say(`  ${line}`);
+    const demo = !settings.production && (await house.db.readOne(noScope, sql`SELECT 1 FROM person WHERE login = 'county'`));
+    if (demo) {
+      say(`  演示账号 / demo accounts（密码 / password: ${demoPassword}）`);
+      for (const [login, who] of [['county', '市综治中心受理员 county clerk'], ['county2', '市综治中心回访员 follow-up'], ['shundian', '顺店镇综治中心 township clerk'], ['village-head', '毛吕村 village centre'], ['urban', '城市管理局 department'], ['leader', '中心主任 leader'], ['system / security / audit', '三员 administrators']]) say(`    ${login!.padEnd(26)} ${who}`);
+    }
+    let closing: Promise<void> | undefined;
+    return {
+      address,
+      house,
+      close: () =>
+        (closing ??= (async () => {
+          await app.close();
+          await stopJobs();
+          await opened.close();
+          unlock();
+        })()),
+    };
+  } catch (error) {
+    unlock();
+    throw error;
+  }
+}

@@ -1,0 +1,89 @@
+/** A house of its own for a test file: real PostgreSQL, a small county, people for every role. Kept when a test fails. */
+import { randomBytes } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { afterAll, afterEach, inject } from 'vitest';
+import { openHouse, type House, type HouseOptions } from '../house.ts';
+import { appRole } from '../kernel/migrate.ts';
+import { loadCounty } from '../demo/county.ts';
+import { type Staff, findStaff } from '../people/actors.ts';
+import type { Doing } from '../matters/store.ts';
+import { noScope, sql } from '../kernel/db.ts';
+import { uuid } from '../kernel/ids.ts';
+import type { RegisterInput } from '../matters/actions.ts';
+
+export const monday = Date.parse('2026-03-09T09:00:00+08:00');
+
+export type TestHouse = House & {
+  ownerUrl: string;
+  owner: pg.Pool;
+  /** Moves the clock; everything asks it. */
+  time: { now: number };
+  /** A member of staff of the test county by login. */
+  staff(login: string): Promise<Staff>;
+  as(login: string): Promise<Doing>;
+};
+
+export async function testHouse(options: Partial<HouseOptions> = {}): Promise<TestHouse> {
+  const cluster = inject('clusterUrl');
+  const name = `t_${randomBytes(6).toString('hex')}`;
+  const admin = new pg.Client({ connectionString: cluster });
+  await admin.connect();
+  await admin.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+  await admin.end();
+  const url = new URL(cluster);
+  url.pathname = `/${name}`;
+  const ownerUrl = url.toString();
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-house-'));
+  const time = { now: monday };
+  const house = await openHouse({ ownerUrl, data, clock: () => time.now, poolSize: 8, ...options });
+  await loadCounty(house, { small: true });
+  const owner = new pg.Pool({ connectionString: ownerUrl, max: 3 });
+  owner.on('error', () => {});
+  const staff = async (login: string) => {
+    const row = await house.db.readOne<{ id: string }>(noScope, sql`SELECT id FROM person WHERE login = ${login}`);
+    const found = row && (await findStaff(house.db, house.keeper.current, row.id, time.now));
+    if (!found) throw new Error(`no such person in the test county: ${login}`);
+    return found;
+  };
+  const all: TestHouse = {
+    ...house,
+    ownerUrl,
+    owner,
+    time,
+    staff,
+    async as(login) {
+      const actor = await staff(login);
+      return { actor, scope: actor.scope, now: time.now };
+    },
+  };
+  let failed = false;
+  afterEach(({ task }) => {
+    failed ||= task.result?.state === 'fail';
+  });
+  afterAll(async () => {
+    await house.close();
+    await owner.end();
+    if (failed) return console.error(`kept: database ${name}, ${data}`);
+    const cleaner = new pg.Client({ connectionString: cluster });
+    await cleaner.connect();
+    await cleaner.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
+    await cleaner.query(`DROP ROLE IF EXISTS ${name}_app`);
+    await cleaner.end();
+    fs.rmSync(data, { recursive: true, force: true });
+  });
+  return all;
+}
+
+/** A complete registration with sensible values; override what the test is about. */
+export function letter(more: Partial<RegisterInput> = {}): RegisterInput {
+  return {
+    id: uuid(), action: uuid(), kind: 'request', text: '村口的路灯坏了三天，晚上看不见路，请派人修理。', category: '0101', source: 'window', region: '411081101205', grid: null,
+    location: null, fields: {}, parties: [{ id: uuid(), role: 'applicant', name: '王小明', phone: '13800138000', anonymous: false }], externals: [], sensitive: false,
+    excludedUnits: [], excludedPeople: [], links: [], ...more,
+  };
+}
+
+export { appRole };
