@@ -13,6 +13,8 @@ export type House = {
   keeper: DirectoryKeeper;
   loop: Loop;
   files: FileStore;
+  /** The application role's connection string. */
+  url: string;
   data: string;
   clock: () => number;
   close(): Promise<void>;
@@ -23,7 +25,8 @@ export type HouseOptions = { ownerUrl: string; data: string; algorithms?: Algori
 export async function openHouse(options: HouseOptions): Promise<House> {
   const secrets = Secrets.open(options.data, options.algorithms ?? { cipher: 'aes-256-gcm', hash: 'sha256' });
   await migrate(options.ownerUrl);
-  const db = new Database(await appRole(options.ownerUrl, secrets.derive('application role')), options.poolSize);
+  const url = await appRole(options.ownerUrl, secrets.derive('application role'));
+  const db = new Database(url, options.poolSize);
   const keeper = await DirectoryKeeper.open(db);
   const loop: Loop = { db, secrets, directory: () => keeper.current, numbers: new Numbers(db, options.numberBlock) };
   return {
@@ -32,6 +35,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     keeper,
     loop,
     files: localFiles(path.join(options.data, 'files')),
+    url,
     data: options.data,
     clock: options.clock ?? Date.now,
     async close() {

@@ -67,6 +67,10 @@ export async function openFor(settings: Settings, more: { poolSize?: number; num
 
 const isEmpty = async (house: House) => !(await house.db.readOne(noScope, sql`SELECT 1 FROM person LIMIT 1`));
 
+/** The demonstration county is there and nothing happened in it yet: the first start, or one that was cut short. */
+const isDemoWithoutHistory = async (house: House) =>
+  Boolean(await house.db.readOne(systemScope, sql`SELECT 1 FROM person WHERE login = 'county' AND NOT EXISTS (SELECT FROM matter) LIMIT 1`));
+
 /** First start in production: one county, three administrators apart, one-time passwords printed once. No known password exists. */
 async function firstAdministrators(house: House, settings: Settings): Promise<string[]> {
   if (!settings.county) throw new Failure('settings', { issues: 'YUANDIAN_COUNTY (six digits) and YUANDIAN_COUNTY_NAME are needed for the first production start' });
@@ -131,9 +135,9 @@ export async function start(settings: Settings, say: (line: string) => void): Pr
       else {
         say('正在建立演示数据（禹州市）… / making the demonstration county …');
         await loadCounty(house);
-        await demoHistory(house);
       }
     }
+    if (!settings.production && (await isDemoWithoutHistory(house))) await demoHistory(house, house.url);
     const app = await buildApp({ house, log: settings.production, perMinute: settings.perMinute, trustProxy: settings.trustProxy });
     const address = await app.listen({ port: settings.port, host: settings.host });
     const stopJobs = startJobs(house);

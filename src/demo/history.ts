@@ -1,13 +1,13 @@
 /** Some hundred matters with plausible histories, made by running the loop under a past clock, never by inserting rows. */
 import type { House } from '../house.ts';
 import { uuid } from '../kernel/ids.ts';
-import { noScope, sql, systemScope } from '../kernel/db.ts';
+import { Database, noScope, sql, systemScope } from '../kernel/db.ts';
 import { Action, type RegisterInput } from '../matters/actions.ts';
 import { businessMoment } from '../matters/clocks.ts';
 import { lapseDue, project } from '../matters/jobs.ts';
 import type { Matter } from '../matters/matter.ts';
 import { matterOf } from '../matters/rows.ts';
-import { act, registerMatter } from '../matters/store.ts';
+import { act, Numbers, registerMatter } from '../matters/store.ts';
 import { findStaff, type Staff } from '../people/actors.ts';
 import { type Random, seeded } from './random.ts';
 import { givenNames, stories, surnames, type Story } from './stories.ts';
@@ -18,7 +18,20 @@ const DAY = 24 * HOUR;
 type Plan = { at: number; run: () => Promise<number | undefined> };
 
 /** Runs `count` matters over the `days` before now, every step and every reminder in the order of time. */
-export async function demoHistory(house: House, count = 320, days = 75, seed = 7): Promise<void> {
+export async function demoHistory(real: House, ownUrl: string, count = 260, days = 75, seed = 7): Promise<void> {
+  // A demonstration that a power cut may shorten: waiting for the disk at each of thousands of steps would take a minute.
+  const url = new URL(ownUrl);
+  url.searchParams.set('options', '-c synchronous_commit=off');
+  const db = new Database(url.toString(), 4);
+  const house: House = { ...real, db, loop: { ...real.loop, db, numbers: new Numbers(db, 50) } };
+  try {
+    await tell(house, count, days, seed);
+  } finally {
+    await db.close();
+  }
+}
+
+async function tell(house: House, count: number, days: number, seed: number): Promise<void> {
   const random = seeded(seed);
   const end = house.clock();
   const start = end - days * DAY;
@@ -151,7 +164,7 @@ class Life {
         if (!local && level > 1) return this.#do(now, 'escalate', {}, { text: level > 2 ? '村级无处理权限' : '需市直部门办理' });
         return this.#do(now, 'dispatch', { unit: local ? this.#matter.centre : this.#unitNamed(this.#story.unit) }, { text: '请按时限办理并反馈。' });
       case 'dispatched':
-        if (!local && random.chance(0.04)) return this.#do(now, 'return', { ground: 'remit' }, { text: '按三定方案不属于本单位职责。' });
+        if (!local && random.chance(0.06) && now - this.#matter.dispatchedAt! < 20 * HOUR) return this.#do(now, 'return', { ground: 'remit' }, { text: '按三定方案不属于本单位职责。' });
         return this.#do(now, 'sign');
       case 'returned':
         return this.#do(now, 'rule', { unit: this.#unitNamed(random.pick(['urban', 'housing', 'justice'])) }, { text: '经裁定由该单位主办，不得再次退回。' });

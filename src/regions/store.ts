@@ -1,11 +1,8 @@
 /** Writing regions, boundaries and units. Callers raise the directory's revision afterwards. */
-import gcoordModule from 'gcoord';
+import gcoord from 'gcoord';
 import { pinyin } from 'pinyin-pro';
 import { json, sql, type Tx } from '../kernel/db.ts';
 import type { Level, UnitKind } from './directory.ts';
-
-// The package is CommonJS whose types speak of an ES module: at run time the default import is the module itself.
-const gcoord = gcoordModule as unknown as typeof gcoordModule.default;
 
 /** "huo long zhen" */
 export const pinyinOf = (name: string): string => pinyin(name, { toneType: 'none', nonZh: 'consecutive', v: true }).toLowerCase().replace(/\s+/g, ' ').trim();

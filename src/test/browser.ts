@@ -1,0 +1,27 @@
+/** A real Chromium from an npm package, with Chinese fonts from another: nothing of the machine's is needed. */
+import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import os from 'node:os';
+import path from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+const require = createRequire(import.meta.url);
+
+export async function launchBrowser(): Promise<Browser> {
+  // The package unpacks its own libraries only where it believes to run on Lambda.
+  process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs22.x';
+  const { default: packaged } = await import('@sparticuz/chromium');
+  const fonts = path.join(path.dirname(require.resolve('@embedpdf/fonts-sc')), '..', 'fonts');
+  const config = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-fonts-'));
+  fs.writeFileSync(
+    path.join(config, 'fonts.conf'),
+    `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${fonts}</dir><cachedir>${config}/cache</cachedir><alias><family>sans-serif</family><prefer><family>Noto Sans Hans</family></prefer></alias></fontconfig>`,
+  );
+  const executablePath = await packaged.executablePath();
+  return chromium.launch({
+    executablePath,
+    args: [...packaged.args.filter(arg => !['--single-process', '--no-zygote'].includes(arg)), '--disable-background-networking', '--disable-component-update', '--disable-quic', '--no-first-run'],
+    env: { ...process.env, FONTCONFIG_PATH: config, FONTCONFIG_FILE: path.join(config, 'fonts.conf') } as Record<string, string>,
+    headless: true,
+  });
+}

@@ -1,0 +1,79 @@
+import { ApiOutlined, AuditOutlined, ClockCircleOutlined, DatabaseOutlined, DownloadOutlined, FormOutlined, InboxOutlined, KeyOutlined, LogoutOutlined, SendOutlined, TeamOutlined, UnorderedListOutlined, UploadOutlined, UserOutlined } from '@ant-design/icons';
+import { Button, Layout, Menu, Skeleton } from 'antd';
+import { lazy, type ReactNode, Suspense } from 'react';
+import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
+import { useMe } from '../ui/pieces.tsx';
+import { useWords, type Word } from '../ui/words.ts';
+import { MatterList } from './list.tsx';
+
+const MatterView = lazy(() => import('./matter.tsx'));
+const Intake = lazy(() => import('./intake.tsx'));
+const Imports = lazy(() => import('./imports.tsx'));
+const Tasks = lazy(() => import('./tasks.tsx'));
+const Account = lazy(() => import('./account.tsx'));
+const People = lazy(() => import('./admin-people.tsx'));
+const Reference = lazy(() => import('./admin-reference.tsx'));
+const Audit = lazy(() => import('./admin-audit.tsx'));
+const Tokens = lazy(() => import('./admin-tokens.tsx'));
+
+type Entry = { path: string; word: Word; icon: ReactNode; roles?: readonly string[] };
+const working = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
+const entries: Entry[] = [
+  { path: '/inbox', word: 'inbox', icon: <InboxOutlined />, roles: working },
+  { path: '/given', word: 'given', icon: <SendOutlined />, roles: ['clerk', 'leader'] },
+  { path: '/late', word: 'late', icon: <ClockCircleOutlined />, roles: working },
+  { path: '/all', word: 'all', icon: <UnorderedListOutlined />, roles: working },
+  { path: '/new', word: 'newMatter', icon: <FormOutlined />, roles: working },
+  { path: '/import', word: 'importLetters', icon: <UploadOutlined />, roles: ['clerk', 'leader'] },
+  { path: '/tasks', word: 'tasks', icon: <DownloadOutlined />, roles: working },
+  { path: '/admin/people', word: 'people', icon: <TeamOutlined />, roles: ['system-admin', 'security-admin'] },
+  { path: '/admin/reference', word: 'reference', icon: <DatabaseOutlined />, roles: ['system-admin'] },
+  { path: '/admin/tokens', word: 'tokens', icon: <KeyOutlined />, roles: ['security-admin'] },
+  { path: '/admin/audit', word: 'audit', icon: <AuditOutlined />, roles: ['audit-admin', 'auditor'] },
+  { path: '/account', word: 'account', icon: <UserOutlined /> },
+];
+
+export function Shell({ onSignOut }: { onSignOut(): void }) {
+  const { t } = useWords();
+  const me = useMe();
+  const [path] = useLocation();
+  const mine = entries.filter(entry => !entry.roles || me.posts.some(post => entry.roles!.includes(post.role)));
+  return (
+    <Layout style={{ minHeight: '100%' }}>
+      <a className="skip" href="#main">{t('skip')}</a>
+      <Layout.Sider width={176} theme="light" className="no-print" style={{ borderRight: '1px solid #e3e0d9' }}>
+        <div style={{ position: 'sticky', top: 0 }}>
+          <Link href="/" className="brand" style={{ padding: '16px 18px' }}><img src="/mark.svg" alt="" width={26} height={26} />{t('appName')}</Link>
+          <nav aria-label={t('appName')}>
+            <Menu mode="inline" selectedKeys={[mine.find(entry => path.startsWith(entry.path))?.path ?? '']} items={mine.map(entry => ({ key: entry.path, icon: entry.icon, label: <Link href={entry.path}>{t(entry.word)}</Link> }))} style={{ borderInlineEnd: 0 }} />
+          </nav>
+          <div style={{ padding: '12px 18px', borderTop: '1px solid #e3e0d9', marginTop: 8 }}>
+            <div>{me.name}</div>
+            <Button type="text" size="small" icon={<LogoutOutlined />} onClick={onSignOut} style={{ marginLeft: -8 }}>{t('signOut')}</Button>
+            <div><a href="/api/v1/docs" className="quiet" style={{ fontSize: 12 }}><ApiOutlined /> {t('apiDocs')}</a></div>
+          </div>
+        </div>
+      </Layout.Sider>
+      <Layout.Content id="main" className="page">
+        <Suspense fallback={<Skeleton active paragraph={{ rows: 6 }} />}>
+          <Switch>
+            <Route path="/inbox"><MatterList box="inbox" key="inbox" /></Route>
+            <Route path="/given"><MatterList box="given" key="given" /></Route>
+            <Route path="/late"><MatterList box="late" key="late" /></Route>
+            <Route path="/all"><MatterList box="all" key="all" /></Route>
+            <Route path="/matters/:county/:id">{params => <MatterView county={params.county} id={params.id} key={params.id} />}</Route>
+            <Route path="/new"><Intake /></Route>
+            <Route path="/import"><Imports /></Route>
+            <Route path="/tasks"><Tasks /></Route>
+            <Route path="/account"><Account /></Route>
+            <Route path="/admin/people"><People /></Route>
+            <Route path="/admin/reference"><Reference /></Route>
+            <Route path="/admin/tokens"><Tokens /></Route>
+            <Route path="/admin/audit"><Audit /></Route>
+            <Route><Redirect to={mine[0]!.path} replace /></Route>
+          </Switch>
+        </Suspense>
+      </Layout.Content>
+    </Layout>
+  );
+}
