@@ -1,4 +1,6 @@
 /** The server: one line per capability. `buildApp` makes it without listening. */
+
+import { createHash, timingSafeEqual } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import cookie from '@fastify/cookie';
@@ -8,7 +10,6 @@ import files from '@fastify/static';
 import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { deskRoutes } from './desk/routes.ts';
 import type { House } from './house.ts';
@@ -22,11 +23,21 @@ import { cookieName, peopleRoutes } from './people/routes.ts';
 import { Sessions } from './people/sessions.ts';
 import { regionRoutes } from './regions/routes.ts';
 
-export type AppOptions = { house: House; log?: boolean; /** Requests a minute for each session or address; 0 for no limit. */ perMinute?: number; trustProxy?: boolean };
+export type AppOptions = {
+  house: House;
+  log?: boolean /** Requests a minute for each session or address; 0 for no limit. */;
+  perMinute?: number;
+  trustProxy?: boolean;
+};
 
 const dist = path.join(import.meta.dirname, '..', 'dist');
 
-export async function buildApp({ house, log = false, perMinute = 1200, trustProxy = false }: AppOptions): Promise<FastifyInstance> {
+export async function buildApp({
+  house,
+  log = false,
+  perMinute = 1200,
+  trustProxy = false,
+}: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: log ? { redact: ['req.headers.cookie', 'req.headers.authorization'] } : false,
     logController: new LogController({ disableRequestLogging: true }),
@@ -38,7 +49,21 @@ export async function buildApp({ house, log = false, perMinute = 1200, trustProx
   const web: Web = { app, house, sessions };
 
   await app.register(helmet, {
-    contentSecurityPolicy: { directives: { defaultSrc: ["'self'"], scriptSrc: ["'self'"], styleSrc: ["'self'", "'unsafe-inline'"], imgSrc: ["'self'", 'data:', 'blob:'], workerSrc: ["'self'", 'blob:'], connectSrc: ["'self'"], objectSrc: ["'none'"], frameAncestors: ["'none'"], baseUri: ["'self'"], formAction: ["'self'"], upgradeInsecureRequests: null } },
+    contentSecurityPolicy: {
+      directives: {
+        defaultSrc: ["'self'"],
+        scriptSrc: ["'self'"],
+        styleSrc: ["'self'", "'unsafe-inline'"],
+        imgSrc: ["'self'", 'data:', 'blob:'],
+        workerSrc: ["'self'", 'blob:'],
+        connectSrc: ["'self'"],
+        objectSrc: ["'none'"],
+        frameAncestors: ["'none'"],
+        baseUri: ["'self'"],
+        formAction: ["'self'"],
+        upgradeInsecureRequests: null,
+      },
+    },
     strictTransportSecurity: { maxAge: 31_536_000 },
     referrerPolicy: { policy: 'no-referrer' },
   });
@@ -47,14 +72,41 @@ export async function buildApp({ house, log = false, perMinute = 1200, trustProx
     await app.register(rateLimit, {
       max: perMinute,
       timeWindow: 60_000,
-      keyGenerator: request => (request.cookies[cookieName] ? createHash('sha256').update(request.cookies[cookieName]).digest('base64url') : request.ip),
-      errorResponseBuilder: (_request, context) => new Failure('rate_limited', { seconds: Math.ceil(context.ttl / 1000) }),
+      keyGenerator: request =>
+        request.cookies[cookieName]
+          ? createHash('sha256').update(request.cookies[cookieName]).digest('base64url')
+          : request.ip,
+      errorResponseBuilder: (_request, context) =>
+        new Failure('rate_limited', { seconds: Math.ceil(context.ttl / 1000) }),
     });
-  await app.register(swagger, { openapi: { openapi: '3.1.0', info: { title: 'Yuandian 原点', version: '1', description: 'Errors are {"error": {code, message, details}}; every code is in docs/api.md. Ids are minted by the client (UUIDv7): sending the same request again returns the first answer.' }, components: { securitySchemes: { session: { type: 'apiKey', in: 'cookie', name: cookieName }, token: { type: 'http', scheme: 'bearer' } } }, security: [{ session: [] }, { token: [] }] } });
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Yuandian 原点',
+        version: '1',
+        description:
+          'Errors are {"error": {code, message, details}}; every code is in docs/api.md. Ids are minted by the client (UUIDv7): sending the same request again returns the first answer.',
+      },
+      components: {
+        securitySchemes: {
+          session: { type: 'apiKey', in: 'cookie', name: cookieName },
+          token: { type: 'http', scheme: 'bearer' },
+        },
+      },
+      security: [{ session: [] }, { token: [] }],
+    },
+  });
 
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
-  const duration = new Histogram({ name: 'yuandian_request_seconds', help: 'Time to answer, by route', labelNames: ['method', 'route', 'status'], buckets: [0.005, 0.02, 0.05, 0.1, 0.3, 1, 3], registers: [metrics] });
+  const duration = new Histogram({
+    name: 'yuandian_request_seconds',
+    help: 'Time to answer, by route',
+    labelNames: ['method', 'route', 'status'],
+    buckets: [0.005, 0.02, 0.05, 0.1, 0.3, 1, 3],
+    registers: [metrics],
+  });
 
   app.addHook('onRequest', async request => {
     const bearer = /^Bearer (yd_[\w-]+)$/.exec(request.headers.authorization ?? '')?.[1];
@@ -66,22 +118,42 @@ export async function buildApp({ house, log = false, perMinute = 1200, trustProx
     request.sessionToken = token!;
     request.csrf = found.csrf;
     // The cookie is SameSite=Strict already; the header proves that our own page asked.
-    if (request.method !== 'GET' && request.method !== 'HEAD' && !sameText(String(request.headers['x-csrf'] ?? ''), found.csrf) && !request.url.endsWith('/sign-in')) throw new Failure('csrf');
+    if (
+      request.method !== 'GET' &&
+      request.method !== 'HEAD' &&
+      !sameText(String(request.headers['x-csrf'] ?? ''), found.csrf) &&
+      !request.url.endsWith('/sign-in')
+    )
+      throw new Failure('csrf');
   });
 
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'unknown';
     duration.observe({ method: request.method, route, status: String(reply.statusCode) }, reply.elapsedTime / 1000);
     // The route's pattern, never the address: addresses carry what people searched for.
-    if (log) request.log.info({ method: request.method, route, status: reply.statusCode, ms: Math.round(reply.elapsedTime), person: request.staff?.person });
+    if (log)
+      request.log.info({
+        method: request.method,
+        route,
+        status: reply.statusCode,
+        ms: Math.round(reply.elapsedTime),
+        person: request.staff?.person,
+      });
   });
 
   app.setErrorHandler(async (error, request, reply) => {
-    const language: Language = request.staff?.language ?? (/^en/.test(String(request.headers['accept-language'] ?? '')) ? 'en' : 'zh');
+    const language: Language =
+      request.staff?.language ?? (/^en/.test(String(request.headers['accept-language'] ?? '')) ? 'en' : 'zh');
     const failure = failureOf(error, request.id);
     if (failure.code === 'internal') request.log.error({ err: error, route: request.routeOptions.url });
     if (failure.code === 'internal' && !log) console.error(error);
-    return reply.code(failure.status).send({ error: { code: failure.code, message: messageOf(failure.code, failure.details, language), details: failure.details } });
+    return reply.code(failure.status).send({
+      error: {
+        code: failure.code,
+        message: messageOf(failure.code, failure.details, language),
+        details: failure.details,
+      },
+    });
   });
 
   app.get(`${base}/health`, { schema: { hide: true } }, async () => ({ status: 'up' }));
@@ -91,10 +163,13 @@ export async function buildApp({ house, log = false, perMinute = 1200, trustProx
   });
   app.get('/metrics', { schema: { hide: true } }, async (request, reply) => {
     // Figures of the machine are for the machine's own collector.
-    if (!['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? '')) throw new Failure('not_found');
+    if (!['127.0.0.1', '::1', '::ffff:127.0.0.1'].includes(request.socket.remoteAddress ?? ''))
+      throw new Failure('not_found');
     return reply.type(metrics.contentType).send(await metrics.metrics());
   });
-  app.get(`${base}/errors`, { schema: { summary: 'The catalogue of errors', tags: ['about'] } }, async () => ({ errors: Object.entries(catalogue).map(([code, [status, zh, en]]) => ({ code, status, zh, en })) }));
+  app.get(`${base}/errors`, { schema: { summary: 'The catalogue of errors', tags: ['about'] } }, async () => ({
+    errors: Object.entries(catalogue).map(([code, [status, zh, en]]) => ({ code, status, zh, en })),
+  }));
 
   peopleRoutes(web);
   regionRoutes(web);
@@ -102,19 +177,36 @@ export async function buildApp({ house, log = false, perMinute = 1200, trustProx
   deskRoutes(web);
 
   app.get(`${base}/openapi.json`, { schema: { hide: true } }, async () => app.swagger());
-  await app.register(reference, { routePrefix: `${base}/docs`, configuration: { url: `${base}/openapi.json`, withDefaultFonts: false } });
+  await app.register(reference, {
+    routePrefix: `${base}/docs`,
+    configuration: { url: `${base}/openapi.json`, withDefaultFonts: false },
+  });
   app.addHook('onSend', async (request, reply) => {
     // The reference page starts by an inline script of its own; nothing of ours is on that page.
-    if (request.url.startsWith(`${base}/docs`)) reply.header('content-security-policy', "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'");
+    if (request.url.startsWith(`${base}/docs`))
+      reply.header(
+        'content-security-policy',
+        "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; frame-ancestors 'none'",
+      );
   });
 
   if (fs.existsSync(dist)) {
-    await app.register(files, { root: dist, wildcard: false, immutable: true, maxAge: '365d', setHeaders: (reply, file) => file.endsWith('.html') && reply.header('cache-control', 'no-cache') });
+    await app.register(files, {
+      root: dist,
+      wildcard: false,
+      immutable: true,
+      maxAge: '365d',
+      setHeaders: (reply, file) => file.endsWith('.html') && reply.header('cache-control', 'no-cache'),
+    });
     app.setNotFoundHandler(async (request, reply) => {
-      if (request.method === 'GET' && !request.url.startsWith('/api/') && !path.extname(request.url.split('?')[0]!)) return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
+      if (request.method === 'GET' && !request.url.startsWith('/api/') && !path.extname(request.url.split('?')[0]!))
+        return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
       throw new Failure('not_found');
     });
-  } else app.setNotFoundHandler(async () => { throw new Failure('not_found'); });
+  } else
+    app.setNotFoundHandler(async () => {
+      throw new Failure('not_found');
+    });
   return app;
 }
 
@@ -130,7 +222,10 @@ function failureOf(error: unknown, request: string): Failure {
 
 async function signInByToken(house: House, request: FastifyRequest, bearer: string): Promise<void> {
   const now = house.clock();
-  const row = await house.db.readOne<{ person: string; post: string; scopes: string[] }>(noScope, sql`SELECT p.person, t.post, t.scopes FROM api_token t JOIN post p ON p.id = t.post WHERE t.hash = ${createHash('sha256').update(bearer).digest()} AND t.ended_at IS NULL AND t.expires_at > ${new Date(now).toISOString()}`);
+  const row = await house.db.readOne<{ person: string; post: string; scopes: string[] }>(
+    noScope,
+    sql`SELECT p.person, t.post, t.scopes FROM api_token t JOIN post p ON p.id = t.post WHERE t.hash = ${createHash('sha256').update(bearer).digest()} AND t.ended_at IS NULL AND t.expires_at > ${new Date(now).toISOString()}`,
+  );
   const staff = row && (await findStaff(house.db, house.keeper.current, row.person, now));
   const posts = staff?.posts.filter(post => post.id === row!.post) ?? [];
   if (!staff || !posts.length) throw new Failure('unauthenticated');

@@ -12,13 +12,30 @@ import type { EmbeddedPostgres } from './kernel/postgres.ts';
 
 export type BackupResult = { directory: string; matters: number; actions: number; bytes: number; withKeys: boolean };
 
-const excluded = new Set(['postmaster.pid', 'postmaster.opts', 'pg_wal', 'pg_replslot', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans', 'pgsql_tmp']);
+const excluded = new Set([
+  'postmaster.pid',
+  'postmaster.opts',
+  'pg_wal',
+  'pg_replslot',
+  'pg_dynshmem',
+  'pg_notify',
+  'pg_serial',
+  'pg_snapshots',
+  'pg_stat_tmp',
+  'pg_subtrans',
+  'pgsql_tmp',
+]);
 
 function empty(directory: string): boolean {
   return !fs.existsSync(directory) || fs.readdirSync(directory).length === 0;
 }
 
-export async function backup(house: House, postgres: EmbeddedPostgres, target: string, withKeys: boolean): Promise<BackupResult> {
+export async function backup(
+  house: House,
+  postgres: EmbeddedPostgres,
+  target: string,
+  withKeys: boolean,
+): Promise<BackupResult> {
   if (!empty(target)) throw new Failure('restore_not_empty', { directory: target });
   const cluster = path.join(target, 'postgres');
   fs.mkdirSync(cluster, { recursive: true, mode: 0o700 });
@@ -29,12 +46,26 @@ export async function backup(house: House, postgres: EmbeddedPostgres, target: s
     // The slot keeps the log from the start of the backup until it is copied.
     await client.query('SELECT pg_create_physical_replication_slot($1, true)', [slot]);
     await client.query('SELECT pg_backup_start($1, true)', ['yuandian']);
-    fs.cpSync(postgres.dataDirectory, cluster, { recursive: true, filter: source => !excluded.has(path.basename(source)) });
+    fs.cpSync(postgres.dataDirectory, cluster, {
+      recursive: true,
+      filter: source => !excluded.has(path.basename(source)),
+    });
     const { rows } = await client.query('SELECT labelfile, spcmapfile FROM pg_backup_stop()');
     fs.writeFileSync(path.join(cluster, 'backup_label'), rows[0].labelfile);
-    for (const name of ['pg_wal', 'pg_replslot', 'pg_dynshmem', 'pg_notify', 'pg_serial', 'pg_snapshots', 'pg_stat_tmp', 'pg_subtrans']) fs.mkdirSync(path.join(cluster, name), { mode: 0o700 });
+    for (const name of [
+      'pg_wal',
+      'pg_replslot',
+      'pg_dynshmem',
+      'pg_notify',
+      'pg_serial',
+      'pg_snapshots',
+      'pg_stat_tmp',
+      'pg_subtrans',
+    ])
+      fs.mkdirSync(path.join(cluster, name), { mode: 0o700 });
     const log = path.join(postgres.dataDirectory, 'pg_wal');
-    for (const name of fs.readdirSync(log)) if (/^[0-9A-F]{24}$/.test(name)) fs.copyFileSync(path.join(log, name), path.join(cluster, 'pg_wal', name));
+    for (const name of fs.readdirSync(log))
+      if (/^[0-9A-F]{24}$/.test(name)) fs.copyFileSync(path.join(log, name), path.join(cluster, 'pg_wal', name));
   } finally {
     await client.query('SELECT pg_drop_replication_slot($1)', [slot]).catch(() => {});
     await client.end();
@@ -43,9 +74,16 @@ export async function backup(house: House, postgres: EmbeddedPostgres, target: s
     const from = path.join(house.data, name);
     if (fs.existsSync(from)) fs.cpSync(from, path.join(target, name), { recursive: true });
   }
-  const [matters, actions] = await house.db.reads(systemScope, sql`SELECT count(*) AS n FROM matter`, sql`SELECT count(*) AS n FROM matter_action`);
+  const [matters, actions] = await house.db.reads(
+    systemScope,
+    sql`SELECT count(*) AS n FROM matter`,
+    sql`SELECT count(*) AS n FROM matter_action`,
+  );
   const result = { directory: target, matters: matters![0].n, actions: actions![0].n, bytes: sizeOf(target), withKeys };
-  fs.writeFileSync(path.join(target, 'backup.json'), JSON.stringify({ ...result, at: new Date().toISOString() }, null, 2));
+  fs.writeFileSync(
+    path.join(target, 'backup.json'),
+    JSON.stringify({ ...result, at: new Date().toISOString() }, null, 2),
+  );
   return result;
 }
 
@@ -60,7 +98,8 @@ function sizeOf(directory: string): number {
 
 /** Lays a backup into an empty data directory. The next start replays the log and is consistent. */
 export function restore(from: string, data: string, keys: string | undefined): void {
-  if (!fs.existsSync(path.join(from, 'backup.json'))) throw new Failure('import_unreadable', { reason: `${from}: backup.json` });
+  if (!fs.existsSync(path.join(from, 'backup.json')))
+    throw new Failure('import_unreadable', { reason: `${from}: backup.json` });
   if (!empty(data)) throw new Failure('restore_not_empty', { directory: data });
   const secrets = keys ?? path.join(from, 'secrets', 'keys.json');
   if (!fs.existsSync(secrets)) throw new Failure('key_missing', { version: 'secrets/keys.json' });

@@ -1,33 +1,43 @@
 /** The command line: `npx yuandian <verb>`. Exit 0: done. 1: found something wrong. 2: could not be done (bad call, refused). */
+
+import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { backup, restore } from './backup.ts';
+import { seedVolume } from './demo/volume.ts';
+import type { House } from './house.ts';
+import {
+  type ImportCounts,
+  importLetters,
+  previewLetters,
+  projectAll,
+  type Refused,
+  writeRefused,
+} from './imports/letters-run.ts';
 import { importCategories } from './imports/reference.ts';
-import { type ImportCounts, importLetters, previewLetters, projectAll, type Refused, writeRefused } from './imports/letters-run.ts';
 import { json, noScope, sql, systemScope } from './kernel/db.ts';
 import { Failure, messageOf } from './kernel/errors.ts';
-import { createHash } from 'node:crypto';
 import { type KindName, kindNames } from './kinds/kinds.ts';
-import { writeLedger } from './ledgers/ledger.ts';
 import { type LedgerColumn, ledgerColumns } from './ledgers/columns.ts';
+import { writeLedger } from './ledgers/ledger.ts';
 import { dateOf } from './matters/clocks.ts';
 import { recount } from './matters/jobs.ts';
+import { auditLine } from './matters/reading.ts';
 import { findStaff } from './people/actors.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword } from './people/store.ts';
 import { rotateKeys } from './rotate.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { openFor, start } from './start.ts';
-import { seedVolume } from './demo/volume.ts';
 import { sealDay, verify } from './verify.ts';
-import { auditLine } from './matters/reading.ts';
-import type { House } from './house.ts';
 
 const chinese = /^zh/i.test(process.env.LC_ALL || process.env.LANG || '');
 const language = chinese ? 'zh' : 'en';
-const program = new Command('yuandian').description('原点 Yuandian: one intake, one accountable unit, one deadline, one answer.').version('0.1.0');
+const program = new Command('yuandian')
+  .description('原点 Yuandian: one intake, one accountable unit, one deadline, one answer.')
+  .version('0.1.0');
 
 /** Progress on a terminal, on one line; silent in a pipe. */
 const progress = (text: string) => {
@@ -80,37 +90,87 @@ program
     await withHouse(async ({ house }) => {
       if (options.categories) {
         const result = await importCategories(house, options.kind, file, path.basename(file));
-        const report = { read: result.read, imported: result.imported, repeated: 0, refused: result.refused.length, report: null };
-        return answer(options.json, report, `read ${result.read}, categories ${result.imported}, refused ${result.refused.length}`);
+        const report = {
+          read: result.read,
+          imported: result.imported,
+          repeated: 0,
+          refused: result.refused.length,
+          report: null,
+        };
+        return answer(
+          options.json,
+          report,
+          `read ${result.read}, categories ${result.imported}, refused ${result.refused.length}`,
+        );
       }
       const result = await importFile(house, file, options);
-      answer(options.json, result, `read ${result.read}, imported ${result.imported}, repeated ${result.repeated}, refused ${result.refused}${result.report ? ` → ${result.report}` : ''}`);
+      answer(
+        options.json,
+        result,
+        `read ${result.read}, imported ${result.imported}, repeated ${result.repeated}, refused ${result.refused}${result.report ? ` → ${result.report}` : ''}`,
+      );
     });
   });
 
-type ImportFlags = { source?: string; region?: string; kind: KindName; live?: boolean; dryRun?: boolean; map?: string[] };
+type ImportFlags = {
+  source?: string;
+  region?: string;
+  kind: KindName;
+  live?: boolean;
+  dryRun?: boolean;
+  map?: string[];
+};
 
 /** Runs an import with its place kept in `<data>/imports/<hash>.json`'s table row, so that the same command goes on after a kill. */
-async function importFile(house: House, file: string, flags: ImportFlags): Promise<ImportCounts & { report: string | null }> {
+async function importFile(
+  house: House,
+  file: string,
+  flags: ImportFlags,
+): Promise<ImportCounts & { report: string | null }> {
   const source = flags.source ?? path.basename(file).replace(/\.\w+$/, '');
   const region = flags.region ?? [...house.keeper.current.counties.values()][0]?.region;
   if (!region) throw new Failure('invalid', { issues: '--region' });
   const mapping = flags.map && Object.fromEntries(flags.map.map(pair => pair.split('=') as [string, string]));
-  const id = uuidOf(createHash('sha256').update(fs.readFileSync(file)).update(JSON.stringify([source, region, flags.kind, Boolean(flags.live), mapping ?? null])).digest('hex'));
+  const id = uuidOf(
+    createHash('sha256')
+      .update(fs.readFileSync(file))
+      .update(JSON.stringify([source, region, flags.kind, Boolean(flags.live), mapping ?? null]))
+      .digest('hex'),
+  );
   const state: ImportCounts & { line: number } = { line: 0, read: 0, imported: 0, repeated: 0, refused: 0 };
   const kept = path.join(house.data, 'imports', `${id}.jsonl`);
   fs.mkdirSync(path.dirname(kept), { recursive: true, mode: 0o700 });
   if (!flags.dryRun) {
-    const row = await house.db.readOne<{ state: typeof state }>(systemScope, sql`SELECT state FROM import_progress WHERE id = ${id}`);
+    const row = await house.db.readOne<{ state: typeof state }>(
+      systemScope,
+      sql`SELECT state FROM import_progress WHERE id = ${id}`,
+    );
     if (row) Object.assign(state, row.state);
   }
   if (state.line === 0) fs.rmSync(kept, { force: true });
   const preview = await previewLetters(house, file, source, mapping);
-  const counts = await importLetters(house, { actor: { person: null, posts: [], system: true }, scope: systemScope }, { file, source, region, kind: flags.kind, live: flags.live ?? false, dryRun: flags.dryRun ?? false, ...(mapping && { mapping }) }, state, {
-    save: (tx, next) => tx.run(sql`INSERT INTO import_progress VALUES (${id}, ${json(next)}) ON CONFLICT (id) DO UPDATE SET state = excluded.state`),
-    progress: now => progress(`${now.read}/${preview.total}`),
-    refuse: row => fs.appendFileSync(kept, `${JSON.stringify(row)}\n`),
-  });
+  const counts = await importLetters(
+    house,
+    { actor: { person: null, posts: [], system: true }, scope: systemScope },
+    {
+      file,
+      source,
+      region,
+      kind: flags.kind,
+      live: flags.live ?? false,
+      dryRun: flags.dryRun ?? false,
+      ...(mapping && { mapping }),
+    },
+    state,
+    {
+      save: (tx, next) =>
+        tx.run(
+          sql`INSERT INTO import_progress VALUES (${id}, ${json(next)}) ON CONFLICT (id) DO UPDATE SET state = excluded.state`,
+        ),
+      progress: now => progress(`${now.read}/${preview.total}`),
+      refuse: row => fs.appendFileSync(kept, `${JSON.stringify(row)}\n`),
+    },
+  );
   if (!flags.dryRun) {
     progress('indexing …');
     await projectAll(house);
@@ -122,14 +182,19 @@ async function importFile(house: House, file: string, flags: ImportFlags): Promi
   }
   const { line: _, ...numbers } = counts as typeof state;
   if (!fs.existsSync(kept)) return { ...numbers, report: null };
-  const rows = fs.readFileSync(kept, 'utf8').trim().split('\n').map(line => JSON.parse(line) as Refused);
+  const rows = fs
+    .readFileSync(kept, 'utf8')
+    .trim()
+    .split('\n')
+    .map(line => JSON.parse(line) as Refused);
   const report = path.resolve(`${path.basename(file).replace(/\.\w+$/, '')}-refused.xlsx`);
   await writeRefused(report, preview.headers, rows);
   fs.rmSync(kept);
   return { ...numbers, report };
 }
 
-const uuidOf = (hex: string) => `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+const uuidOf = (hex: string) =>
+  `${hex.slice(0, 8)}-${hex.slice(8, 12)}-8${hex.slice(13, 16)}-a${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 
 program
   .command('export <file>')
@@ -141,12 +206,27 @@ program
   .option('--json', 'one JSON object as the last line')
   .action(async (file: string, options) => {
     await withHouse(async ({ house }) => {
-      const row = await house.db.readOne<{ id: string }>(noScope, sql`SELECT id FROM person WHERE login = ${options.as}`);
+      const row = await house.db.readOne<{ id: string }>(
+        noScope,
+        sql`SELECT id FROM person WHERE login = ${options.as}`,
+      );
       const staff = row && (await findStaff(house.db, house.keeper.current, row.id, house.clock()));
       if (!staff) throw new Failure('not_found');
-      const filters = { kind: options.kind ? [options.kind] : undefined, state: options.state ? [options.state] : undefined, q: options.search };
-      const rows = await writeLedger(house, staff, { filters, order: 'received', columns: [...ledgerColumns] as LedgerColumn[], language }, path.resolve(file), async n => progress(`${n}`));
-      await house.db.write(noScope, tx => tx.run(auditLine(house.clock(), staff.person, 'export', null, path.basename(file), 'done', { rows })));
+      const filters = {
+        kind: options.kind ? [options.kind] : undefined,
+        state: options.state ? [options.state] : undefined,
+        q: options.search,
+      };
+      const rows = await writeLedger(
+        house,
+        staff,
+        { filters, order: 'received', columns: [...ledgerColumns] as LedgerColumn[], language },
+        path.resolve(file),
+        async n => progress(`${n}`),
+      );
+      await house.db.write(noScope, tx =>
+        tx.run(auditLine(house.clock(), staff.person, 'export', null, path.basename(file), 'done', { rows })),
+      );
       answer(options.json, { rows, file: path.resolve(file) }, `${rows} rows → ${path.resolve(file)}`);
     });
   });
@@ -158,9 +238,12 @@ program
   .option('--seed <n>', 'seed of chance', Number, 7)
   .option('--json', 'one JSON object as the last line')
   .action(async options => {
-    if (!Number.isInteger(options.matters) || options.matters < 1) throw new Failure('invalid', { issues: '--matters' });
+    if (!Number.isInteger(options.matters) || options.matters < 1)
+      throw new Failure('invalid', { issues: '--matters' });
     await withHouse(async ({ house, ownerUrl }) => {
-      const result = await seedVolume(house, ownerUrl, options.matters, options.seed, n => progress(`${n}/${options.matters}`));
+      const result = await seedVolume(house, ownerUrl, options.matters, options.seed, n =>
+        progress(`${n}/${options.matters}`),
+      );
       answer(options.json, result, `${result.matters} matters, ${result.actions} actions in ${result.seconds} s`);
     });
   });
@@ -175,9 +258,22 @@ program
       const result = await verify(house, n => progress(`${n}`));
       const roots = options.seal ? await sealDay(house, dateOf(house.clock())) : [];
       progress('');
-      for (const broken of result.broken.slice(0, 100)) console.error(`${broken.county}/${broken.matter}${broken.seq ? `#${broken.seq}` : ''}: ${broken.what}`);
-      const words = [`matters ${result.matters}, actions ${result.actions}, erased ${result.erased}, broken ${result.broken.length}`, ...roots.map(r => `${r.county} ${r.day} ${r.root}`)].join('\n');
-      answer(options.json, { ...result, broken: result.broken.length, found: result.broken.slice(0, 1000), ...(options.seal && { roots }) }, words);
+      for (const broken of result.broken.slice(0, 100))
+        console.error(`${broken.county}/${broken.matter}${broken.seq ? `#${broken.seq}` : ''}: ${broken.what}`);
+      const words = [
+        `matters ${result.matters}, actions ${result.actions}, erased ${result.erased}, broken ${result.broken.length}`,
+        ...roots.map(r => `${r.county} ${r.day} ${r.root}`),
+      ].join('\n');
+      answer(
+        options.json,
+        {
+          ...result,
+          broken: result.broken.length,
+          found: result.broken.slice(0, 1000),
+          ...(options.seal && { roots }),
+        },
+        words,
+      );
       if (result.broken.length) process.exitCode = 1;
     });
   });
@@ -203,7 +299,11 @@ program
     await withHouse(async ({ house, postgres }) => {
       if (!postgres) throw new Failure('backup_external');
       const result = await backup(house, postgres, path.resolve(directory), options.withKeys ?? false);
-      answer(options.json, result, `${result.matters} matters, ${Math.round(result.bytes / 1e6)} MB → ${result.directory}`);
+      answer(
+        options.json,
+        result,
+        `${result.matters} matters, ${Math.round(result.bytes / 1e6)} MB → ${result.directory}`,
+      );
     });
   });
 
@@ -227,7 +327,9 @@ admin
       const password = initialPassword();
       const hashed = await hashPassword(password);
       await house.db.write(noScope, async tx => {
-        const row = await tx.one<{ id: string }>(sql`UPDATE person SET password = ${hashed}, must_change = true, misses = 0, locked_until = NULL WHERE login = ${login} RETURNING id`);
+        const row = await tx.one<{ id: string }>(
+          sql`UPDATE person SET password = ${hashed}, must_change = true, misses = 0, locked_until = NULL WHERE login = ${login} RETURNING id`,
+        );
         if (!row) throw new Failure('not_found');
         await tx.run(auditLine(house.clock(), null, 'password-reset', null, row.id, 'done', { at: os.hostname() }));
       });

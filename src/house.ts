@@ -20,7 +20,14 @@ export type House = {
   close(): Promise<void>;
 };
 
-export type HouseOptions = { ownerUrl: string; data: string; algorithms?: Algorithms; clock?: () => number; poolSize?: number; numberBlock?: number };
+export type HouseOptions = {
+  ownerUrl: string;
+  data: string;
+  algorithms?: Algorithms;
+  clock?: () => number;
+  poolSize?: number;
+  numberBlock?: number;
+};
 
 export async function openHouse(options: HouseOptions): Promise<House> {
   const secrets = Secrets.open(options.data, options.algorithms ?? { cipher: 'aes-256-gcm', hash: 'sha256' });

@@ -13,7 +13,10 @@ const Environment = z.object({
   YUANDIAN_HASH: z.enum(['sha256', 'sm3']).default('sha256'),
   YUANDIAN_RATE: z.coerce.number().int().min(0).default(1200),
   YUANDIAN_TRUST_PROXY: z.stringbool().default(false),
-  YUANDIAN_COUNTY: z.string().regex(/^\d{6}$/).optional(),
+  YUANDIAN_COUNTY: z
+    .string()
+    .regex(/^\d{6}$/)
+    .optional(),
   YUANDIAN_COUNTY_NAME: z.string().min(2).max(40).optional(),
 });
 
@@ -33,11 +36,22 @@ export type Settings = {
 export function readSettings(env: Record<string, string | undefined>): Settings {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
   const parsed = Environment.safeParse(given);
-  if (!parsed.success) throw new Failure('settings', { issues: parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; ') });
+  if (!parsed.success)
+    throw new Failure('settings', {
+      issues: parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('; '),
+    });
   const e = parsed.data;
   return {
-    port: e.PORT, host: e.HOST, data: path.resolve(e.YUANDIAN_DATA), databaseUrl: e.DATABASE_URL, production: e.NODE_ENV === 'production',
-    algorithms: { cipher: e.YUANDIAN_CIPHER, hash: e.YUANDIAN_HASH }, perMinute: e.YUANDIAN_RATE, trustProxy: e.YUANDIAN_TRUST_PROXY,
-    county: e.YUANDIAN_COUNTY ? { code: e.YUANDIAN_COUNTY, name: e.YUANDIAN_COUNTY_NAME ?? e.YUANDIAN_COUNTY } : undefined,
+    port: e.PORT,
+    host: e.HOST,
+    data: path.resolve(e.YUANDIAN_DATA),
+    databaseUrl: e.DATABASE_URL,
+    production: e.NODE_ENV === 'production',
+    algorithms: { cipher: e.YUANDIAN_CIPHER, hash: e.YUANDIAN_HASH },
+    perMinute: e.YUANDIAN_RATE,
+    trustProxy: e.YUANDIAN_TRUST_PROXY,
+    county: e.YUANDIAN_COUNTY
+      ? { code: e.YUANDIAN_COUNTY, name: e.YUANDIAN_COUNTY_NAME ?? e.YUANDIAN_COUNTY }
+      : undefined,
   };
 }

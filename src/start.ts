@@ -2,8 +2,8 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { buildApp } from './app.ts';
-import { demoHistory } from './demo/history.ts';
 import { demoPassword, loadCounty } from './demo/county.ts';
+import { demoHistory } from './demo/history.ts';
 import { type House, openHouse } from './house.ts';
 import { noScope, sql, systemScope } from './kernel/db.ts';
 import { Failure } from './kernel/errors.ts';
@@ -48,7 +48,10 @@ export function lockData(data: string): () => void {
 }
 
 /** The database and the house, as the server and the command line use them. */
-export async function openFor(settings: Settings, more: { poolSize?: number; numberBlock?: number } = {}): Promise<{ house: House; ownerUrl: string; postgres: EmbeddedPostgres | undefined; close(): Promise<void> }> {
+export async function openFor(
+  settings: Settings,
+  more: { poolSize?: number; numberBlock?: number } = {},
+): Promise<{ house: House; ownerUrl: string; postgres: EmbeddedPostgres | undefined; close(): Promise<void> }> {
   fs.mkdirSync(settings.data, { recursive: true, mode: 0o755 });
   const running = fs.existsSync(path.join(settings.data, 'yuandian.pid'));
   const postgres = settings.databaseUrl ? undefined : await startEmbedded(settings.data);
@@ -60,7 +63,8 @@ export async function openFor(settings: Settings, more: { poolSize?: number; num
     postgres,
     async close() {
       await house.close();
-      if (!running || fs.readFileSync(path.join(settings.data, 'yuandian.pid'), 'utf8').startsWith(`${process.pid} `)) await postgres?.stop();
+      if (!running || fs.readFileSync(path.join(settings.data, 'yuandian.pid'), 'utf8').startsWith(`${process.pid} `))
+        await postgres?.stop();
     },
   };
 }
@@ -69,11 +73,19 @@ const isEmpty = async (house: House) => !(await house.db.readOne(noScope, sql`SE
 
 /** The demonstration county is there and nothing happened in it yet: the first start, or one that was cut short. */
 const isDemoWithoutHistory = async (house: House) =>
-  Boolean(await house.db.readOne(systemScope, sql`SELECT 1 FROM person WHERE login = 'county' AND NOT EXISTS (SELECT FROM matter) LIMIT 1`));
+  Boolean(
+    await house.db.readOne(
+      systemScope,
+      sql`SELECT 1 FROM person WHERE login = 'county' AND NOT EXISTS (SELECT FROM matter) LIMIT 1`,
+    ),
+  );
 
 /** First start in production: one county, three administrators apart, one-time passwords printed once. No known password exists. */
 async function firstAdministrators(house: House, settings: Settings): Promise<string[]> {
-  if (!settings.county) throw new Failure('settings', { issues: 'YUANDIAN_COUNTY (six digits) and YUANDIAN_COUNTY_NAME are needed for the first production start' });
+  if (!settings.county)
+    throw new Failure('settings', {
+      issues: 'YUANDIAN_COUNTY (six digits) and YUANDIAN_COUNTY_NAME are needed for the first production start',
+    });
   const { code, name } = settings.county;
   const region = `${code}000000`;
   const centre = uuid();
@@ -83,14 +95,32 @@ async function firstAdministrators(house: House, settings: Settings): Promise<st
     (['system', 'security', 'audit'] as const).map(async role => {
       const password = initialPassword();
       lines.push(`${role}: ${password}`);
-      return { id: uuid(), login: role, name: { system: '系统管理员', security: '安全管理员', audit: '审计管理员' }[role], password: await hashPassword(password), role };
+      return {
+        id: uuid(),
+        login: role,
+        name: { system: '系统管理员', security: '安全管理员', audit: '审计管理员' }[role],
+        password: await hashPassword(password),
+        role,
+      };
     }),
   );
   await house.db.write(systemScope, async tx => {
     await putRegions(tx, [{ code: region, parent: null, level: 'county', name }]);
     await tx.run(sql`INSERT INTO county VALUES (${code}, ${region}, ${name})`);
     await putUnits(tx, [{ id: centre, county: code, region, kind: 'centre', name: `${name}综治中心`, above: null }]);
-    await putPeople(tx, people, people.map(p => ({ id: uuid(), person: p.id, unit: centre, region, role: `${p.role}-admin` as const, needToKnow: false, from: today })));
+    await putPeople(
+      tx,
+      people,
+      people.map(p => ({
+        id: uuid(),
+        person: p.id,
+        unit: centre,
+        region,
+        role: `${p.role}-admin` as const,
+        needToKnow: false,
+        from: today,
+      })),
+    );
   });
   await house.keeper.changed();
   return lines;
@@ -117,7 +147,10 @@ function startJobs(house: House): () => Promise<void> {
   every(500, () => runOneTask(house));
   return async () => {
     for (const state of loops) state.stop = true;
-    await Promise.race([Promise.all(loops.map(state => state.done)), new Promise(resolve => setTimeout(resolve, 3000))]);
+    await Promise.race([
+      Promise.all(loops.map(state => state.done)),
+      new Promise(resolve => setTimeout(resolve, 3000)),
+    ]);
   };
 }
 
@@ -131,23 +164,42 @@ export async function start(settings: Settings, say: (line: string) => void): Pr
     const { house } = opened;
     let notice: string[] = [];
     if (await isEmpty(house)) {
-      if (settings.production) notice = ['一次性密码（只显示这一次，首次登录须修改） / one-time passwords:', ...(await firstAdministrators(house, settings))];
+      if (settings.production)
+        notice = [
+          '一次性密码（只显示这一次，首次登录须修改） / one-time passwords:',
+          ...(await firstAdministrators(house, settings)),
+        ];
       else {
         say('正在建立演示数据（禹州市）… / making the demonstration county …');
         await loadCounty(house);
       }
     }
     if (!settings.production && (await isDemoWithoutHistory(house))) await demoHistory(house, house.url);
-    const app = await buildApp({ house, log: settings.production, perMinute: settings.perMinute, trustProxy: settings.trustProxy });
+    const app = await buildApp({
+      house,
+      log: settings.production,
+      perMinute: settings.perMinute,
+      trustProxy: settings.trustProxy,
+    });
     const address = await app.listen({ port: settings.port, host: settings.host });
     const stopJobs = startJobs(house);
     say('');
     say(`原点 Yuandian  ${address}`);
     for (const line of notice) say(`  ${line}`);
-    const demo = !settings.production && (await house.db.readOne(noScope, sql`SELECT 1 FROM person WHERE login = 'county'`));
+    const demo =
+      !settings.production && (await house.db.readOne(noScope, sql`SELECT 1 FROM person WHERE login = 'county'`));
     if (demo) {
       say(`  演示账号 / demo accounts（密码 / password: ${demoPassword}）`);
-      for (const [login, who] of [['county', '市综治中心受理员 county clerk'], ['county2', '市综治中心回访员 follow-up'], ['shundian', '顺店镇综治中心 township clerk'], ['village-head', '毛吕村 village centre'], ['urban', '城市管理局 department'], ['leader', '中心主任 leader'], ['system / security / audit', '三员 administrators']]) say(`    ${login!.padEnd(26)} ${who}`);
+      for (const [login, who] of [
+        ['county', '市综治中心受理员 county clerk'],
+        ['county2', '市综治中心回访员 follow-up'],
+        ['shundian', '顺店镇综治中心 township clerk'],
+        ['village-head', '毛吕村 village centre'],
+        ['urban', '城市管理局 department'],
+        ['leader', '中心主任 leader'],
+        ['system / security / audit', '三员 administrators'],
+      ])
+        say(`    ${login!.padEnd(26)} ${who}`);
     }
     let closing: Promise<void> | undefined;
     return {

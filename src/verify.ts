@@ -13,16 +13,28 @@ export type Broken = { county: string; matter: string; seq?: number; what: strin
 export type Verified = { matters: number; actions: number; erased: number; broken: Broken[] };
 
 const canonical = (value: unknown): string =>
-  JSON.stringify(value, (_key, v) => (v && typeof v === 'object' && !Array.isArray(v) ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1))) : v));
+  JSON.stringify(value, (_key, v) =>
+    v && typeof v === 'object' && !Array.isArray(v)
+      ? Object.fromEntries(Object.entries(v).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : v,
+  );
 
 /** Verifies everything, or one county. `progress` is told after every page. */
 export async function verify(house: House, progress: (done: number) => void = () => {}): Promise<Verified> {
   const result: Verified = { matters: 0, actions: 0, erased: 0, broken: [] };
-  for (const county of (await house.db.read<{ county: string }>(systemScope, sql`SELECT county FROM matter UNION SELECT county FROM matter_action`)).map(row => row.county)) {
+  for (const county of (
+    await house.db.read<{ county: string }>(
+      systemScope,
+      sql`SELECT county FROM matter UNION SELECT county FROM matter_action`,
+    )
+  ).map(row => row.county)) {
     let after = '00000000-0000-0000-0000-000000000000';
     for (;;) {
       const ids = (
-        await house.db.read<{ id: string }>(systemScope, sql`SELECT id FROM (SELECT id FROM matter WHERE county = ${county} AND id > ${after} UNION SELECT matter FROM matter_action WHERE county = ${county} AND matter > ${after}) m ORDER BY id LIMIT 1000`)
+        await house.db.read<{ id: string }>(
+          systemScope,
+          sql`SELECT id FROM (SELECT id FROM matter WHERE county = ${county} AND id > ${after} UNION SELECT matter FROM matter_action WHERE county = ${county} AND matter > ${after}) m ORDER BY id LIMIT 1000`,
+        )
       ).map(row => row.id);
       if (!ids.length) break;
       after = ids.at(-1)!;
@@ -47,8 +59,17 @@ export async function verify(house: House, progress: (done: number) => void = ()
   return result;
 }
 
-function verifyMatter(house: House, county: string, id: string, row: any, chain: (ActionRow & { hash: Buffer })[], key: any, result: Verified): void {
-  const broken = (what: string, seq?: number) => result.broken.push({ county, matter: id, ...(seq !== undefined && { seq }), what });
+function verifyMatter(
+  house: House,
+  county: string,
+  id: string,
+  row: any,
+  chain: (ActionRow & { hash: Buffer })[],
+  key: any,
+  result: Verified,
+): void {
+  const broken = (what: string, seq?: number) =>
+    result.broken.push({ county, matter: id, ...(seq !== undefined && { seq }), what });
   if (!row) return void broken('matter is missing');
   if (!chain.length) return void broken('actions are missing');
   let folded: Matter | undefined;
@@ -68,7 +89,10 @@ function verifyMatter(house: House, county: string, id: string, row: any, chain:
   }
   const stored = matterOf(row);
   for (const { field, column, kind } of columns) {
-    const [a, b] = kind === 'time' ? [time(stored[field] as number), time(folded![field] as number)] : [canonical(stored[field]), canonical(folded![field] ?? null)];
+    const [a, b] =
+      kind === 'time'
+        ? [time(stored[field] as number), time(folded![field] as number)]
+        : [canonical(stored[field]), canonical(folded![field] ?? null)];
     if (a !== b) broken(`matter.${column} differs from its history`);
   }
   if (!words || !row.words.equals(words)) broken('matter.words differs from its history');
@@ -87,13 +111,26 @@ function verifyMatter(house: House, county: string, id: string, row: any, chain:
 }
 
 /** One hash a day over the heads of all chains of a county: kept, printed, and to be exported elsewhere. */
-export async function sealDay(house: House, day: string): Promise<{ county: string; day: string; matters: number; actions: number; root: string }[]> {
+export async function sealDay(
+  house: House,
+  day: string,
+): Promise<{ county: string; day: string; matters: number; actions: number; root: string }[]> {
   const roots = [];
   for (const county of house.keeper.current.counties.keys()) {
-    const heads = await house.db.read<{ matter: string; seq: number; hash: Buffer }>(systemScope, sql`SELECT DISTINCT ON (matter) matter, seq, hash FROM matter_action WHERE county = ${county} ORDER BY matter, seq DESC`);
-    const root = hashWith(house.secrets.algorithms.hash, heads.map(head => `${head.matter}:${head.seq}:${head.hash.toString('hex')}`).join('\n'));
+    const heads = await house.db.read<{ matter: string; seq: number; hash: Buffer }>(
+      systemScope,
+      sql`SELECT DISTINCT ON (matter) matter, seq, hash FROM matter_action WHERE county = ${county} ORDER BY matter, seq DESC`,
+    );
+    const root = hashWith(
+      house.secrets.algorithms.hash,
+      heads.map(head => `${head.matter}:${head.seq}:${head.hash.toString('hex')}`).join('\n'),
+    );
     const actions = heads.reduce((sum, head) => sum + head.seq, 0);
-    await house.db.write(systemScope, tx => tx.run(sql`INSERT INTO chain_root VALUES (${county}, ${day}, ${heads.length}, ${actions}, ${root}) ON CONFLICT DO NOTHING`));
+    await house.db.write(systemScope, tx =>
+      tx.run(
+        sql`INSERT INTO chain_root VALUES (${county}, ${day}, ${heads.length}, ${actions}, ${root}) ON CONFLICT DO NOTHING`,
+      ),
+    );
     roots.push({ county, day, matters: heads.length, actions, root: root.toString('hex') });
   }
   return roots;

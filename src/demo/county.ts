@@ -9,15 +9,31 @@ import { hashPassword } from '../people/passwords.ts';
 import { type NewPerson, type NewPost, putPeople } from '../people/store.ts';
 import { type NewRegion, type NewUnit, putBoundary, putRegions, putUnits } from '../regions/store.ts';
 
-type Source = { county: string; region: string; city: [string, string]; name: string; townships: { code: string; name: string; villages: [string, string][] }[] };
+type Source = {
+  county: string;
+  region: string;
+  city: [string, string];
+  name: string;
+  townships: { code: string; name: string; villages: [string, string][] }[];
+};
 const source: Source = JSON.parse(readFileSync(path.join(import.meta.dirname, 'yuzhou.json'), 'utf8'));
 
 export const demoPassword = 'Yuandian-2026';
 
 const departments: [string, NewUnit['kind'], string, string[]][] = [
-  ['urban', 'department', '城市管理局', ['路灯', '井盖', '占道', '摆摊', '垃圾', '油烟', '违建', '广告牌', '噪音', '下水道', '积水']],
+  [
+    'urban',
+    'department',
+    '城市管理局',
+    ['路灯', '井盖', '占道', '摆摊', '垃圾', '油烟', '违建', '广告牌', '噪音', '下水道', '积水'],
+  ],
   ['labour', 'department', '人力资源和社会保障局', ['工资', '拖欠', '社保', '工伤', '养老金', '劳动合同', '包工头']],
-  ['housing', 'department', '住房和城乡建设局', ['物业', '房产', '开发商', '工地', '危房', '电梯', '维修基金', '业委会']],
+  [
+    'housing',
+    'department',
+    '住房和城乡建设局',
+    ['物业', '房产', '开发商', '工地', '危房', '电梯', '维修基金', '业委会'],
+  ],
   ['police', 'department', '公安局', ['被盗', '偷', '打人', '诈骗', '治安', '赌博', '户口', '打伤']],
   ['land', 'department', '自然资源和规划局', ['宅基地', '征地', '土地', '确权', '采矿', '规划']],
   ['environment', 'department', '生态环境局', ['污水', '污染', '臭味', '扬尘', '排污', '黑烟']],
@@ -53,11 +69,24 @@ const staff: [string, string, string, NewPost['role'], boolean][] = [
   ['audit', '审计管理员', 'centre', 'audit-admin', false],
 ];
 
-const square = (x: number, y: number, w: number, h: number) => ({ type: 'Polygon', coordinates: [[[x, y], [x + w, y], [x + w, y + h], [x, y + h], [x, y]]] });
+const square = (x: number, y: number, w: number, h: number) => ({
+  type: 'Polygon',
+  coordinates: [
+    [
+      [x, y],
+      [x + w, y],
+      [x + w, y + h],
+      [x, y + h],
+      [x, y],
+    ],
+  ],
+});
 
 /** Loads the county. `small` leaves two townships, for tests. */
 export async function loadCounty(house: House, options: { small?: boolean } = {}): Promise<void> {
-  const townships = options.small ? source.townships.filter(t => ['411081101000', '411081100000'].includes(t.code)) : source.townships;
+  const townships = options.small
+    ? source.townships.filter(t => ['411081101000', '411081100000'].includes(t.code))
+    : source.townships;
   const regions: NewRegion[] = [
     { code: source.city[0], parent: null, level: 'city', name: source.city[1] },
     { code: source.region, parent: source.city[0], level: 'county', name: source.name },
@@ -80,19 +109,34 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
     const [x, y] = [west + ((at % columns) * width) / columns, south + (Math.floor(at / columns) * height) / rows];
     const [w, h] = [width / columns, height / rows];
     regions.push({ code: township.code, parent: source.region, level: 'township', name: township.name });
-    const centre = unit(`centre:${township.code}`, { region: township.code, kind: 'centre', name: `${township.name}综治中心`, above: county });
+    const centre = unit(`centre:${township.code}`, {
+      region: township.code,
+      kind: 'centre',
+      name: `${township.name}综治中心`,
+      above: county,
+    });
     township.villages.forEach(([code, name], i) => {
       regions.push({ code, parent: township.code, level: 'village', name });
       unit(`centre:${code}`, { region: code, kind: 'centre', name: `${name}综治中心`, above: centre });
       for (const half of [0, 1]) {
         const grid = `${code}${String(half + 1).padStart(3, '0')}`;
         regions.push({ code: grid, parent: code, level: 'grid', name: `${name}第${half ? '二' : '一'}网格` });
-        boundaries.push([grid, square(x + (i * w) / township.villages.length, y + (half * h) / 2, w / township.villages.length, h / 2)]);
+        boundaries.push([
+          grid,
+          square(x + (i * w) / township.villages.length, y + (half * h) / 2, w / township.villages.length, h / 2),
+        ]);
       }
     });
-    unit(`police:${township.code}`, { region: township.code, kind: 'station', name: `${township.name}派出所`, above: centre, words: ['被盗', '偷', '打人', '打伤', '诈骗'] });
+    unit(`police:${township.code}`, {
+      region: township.code,
+      kind: 'station',
+      name: `${township.name}派出所`,
+      above: centre,
+      words: ['被盗', '偷', '打人', '打伤', '诈骗'],
+    });
   }
-  for (const [key, kind, name, words] of departments) unit(key, { region: source.region, kind, name: `${source.name}${name}`, above: county, words });
+  for (const [key, kind, name, words] of departments)
+    unit(key, { region: source.region, kind, name: `${source.name}${name}`, above: county, words });
 
   const hashed = await hashPassword(demoPassword);
   const people: NewPerson[] = [];
@@ -102,12 +146,30 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
     const id = uuid();
     const unitId = unitIds.get(unitKey)!;
     people.push({ id, login, name, password: hashed, mustChange: false });
-    posts.push({ id: uuid(), person: id, unit: unitId, region: regionOf.get(unitId)!, role, needToKnow, from: '2025-01-01' });
+    posts.push({
+      id: uuid(),
+      person: id,
+      unit: unitId,
+      region: regionOf.get(unitId)!,
+      role,
+      needToKnow,
+      from: '2025-01-01',
+    });
     return id;
   };
-  const known = new Map(staff.map(([login, name, key, role, needToKnow]) => [login, employ(login, name, key, role, needToKnow)]));
+  const known = new Map(
+    staff.map(([login, name, key, role, needToKnow]) => [login, employ(login, name, key, role, needToKnow)]),
+  );
   // 多员合一: the village's grid worker is its mediator as well.
-  posts.push({ id: uuid(), person: known.get('village')!, unit: unitIds.get('centre:411081101205')!, region: '411081101205', role: 'mediator', needToKnow: true, from: '2025-01-01' });
+  posts.push({
+    id: uuid(),
+    person: known.get('village')!,
+    unit: unitIds.get('centre:411081101205')!,
+    region: '411081101205',
+    role: 'mediator',
+    needToKnow: true,
+    from: '2025-01-01',
+  });
   for (const post of posts.filter(p => p.person === known.get('shundian'))) post.substitute = known.get('shundian2')!;
   if (!options.small) {
     const surnames = '王李张刘陈杨黄赵周吴徐孙马朱胡郭何高林罗';
@@ -115,9 +177,11 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
     let n = 0;
     const nextName = () => surnames[n % surnames.length]! + given[(n++ * 7) % given.length]!;
     for (const township of townships) {
-      if (!['411081101000', '411081100000'].includes(township.code)) employ(`t${township.code.slice(6, 9)}`, nextName(), `centre:${township.code}`, 'clerk', true);
+      if (!['411081101000', '411081100000'].includes(township.code))
+        employ(`t${township.code.slice(6, 9)}`, nextName(), `centre:${township.code}`, 'clerk', true);
       employ(`p${township.code.slice(6, 9)}`, nextName(), `police:${township.code}`, 'handler', true);
-      for (const [code] of township.villages) if (code !== '411081101205') employ(`v${code.slice(6)}`, nextName(), `centre:${code}`, 'clerk', true);
+      for (const [code] of township.villages)
+        if (code !== '411081101205') employ(`v${code.slice(6)}`, nextName(), `centre:${code}`, 'clerk', true);
     }
     for (const [key] of departments) if (!known.has(key)) employ(key, nextName(), key, 'handler', true);
   }
@@ -133,8 +197,14 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
   await house.keeper.changed();
 }
 
-async function seedCategories(tx: Parameters<typeof putUnits>[0], kind: string, categories: readonly { code: string; name: string; parent?: string; words?: readonly string[] }[]) {
+async function seedCategories(
+  tx: Parameters<typeof putUnits>[0],
+  kind: string,
+  categories: readonly { code: string; name: string; parent?: string; words?: readonly string[] }[],
+) {
   await tx.run(sql`INSERT INTO category_version VALUES (${kind}, 1, '2025-01-01', 'built in') ON CONFLICT DO NOTHING`);
   for (const c of categories)
-    await tx.run(sql`INSERT INTO category VALUES (${kind}, 1, ${c.code}, ${c.parent ?? null}, ${c.name}, ${c.words ?? []}) ON CONFLICT DO NOTHING`);
+    await tx.run(
+      sql`INSERT INTO category VALUES (${kind}, 1, ${c.code}, ${c.parent ?? null}, ${c.name}, ${c.words ?? []}) ON CONFLICT DO NOTHING`,
+    );
 }

@@ -1,7 +1,7 @@
 /** Some hundred matters with plausible histories, made by running the loop under a past clock, never by inserting rows. */
 import type { House } from '../house.ts';
-import { uuid } from '../kernel/ids.ts';
 import { Database, noScope, sql, systemScope } from '../kernel/db.ts';
+import { uuid } from '../kernel/ids.ts';
 import { Action, type RegisterInput } from '../matters/actions.ts';
 import { businessMoment } from '../matters/clocks.ts';
 import { lapseDue, project } from '../matters/jobs.ts';
@@ -10,7 +10,7 @@ import { matterOf } from '../matters/rows.ts';
 import { act, Numbers, registerMatter } from '../matters/store.ts';
 import { findStaff, type Staff } from '../people/actors.ts';
 import { type Random, seeded } from './random.ts';
-import { givenNames, stories, surnames, type Story } from './stories.ts';
+import { givenNames, type Story, stories, surnames } from './stories.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
@@ -39,7 +39,9 @@ async function tell(house: House, count: number, days: number, seed: number): Pr
   const villages = [...house.keeper.current.regions.values()].filter(region => region.level === 'village');
   const plans: Plan[] = [];
   for (let i = 0; i < count; i++) {
-    const at = businessMoment(start + random.int(end - start - 2 * HOUR), house.keeper.current.calendar) + random.int(300) * 60_000;
+    const at =
+      businessMoment(start + random.int(end - start - 2 * HOUR), house.keeper.current.calendar) +
+      random.int(300) * 60_000;
     const story = random.pick(stories);
     const village = random.chance(0.25) ? house.keeper.current.regions.get('411081101205')! : random.pick(villages);
     plans.push(new Life(house, people, random, story, village.code).begin(Math.min(at, end - HOUR)));
@@ -63,7 +65,10 @@ async function tell(house: House, count: number, days: number, seed: number): Pr
 
 /** A person to act for each unit, and a second one where there is one. */
 async function employees(house: House, now: number): Promise<Map<string, Staff[]>> {
-  const rows = await house.db.read<{ id: string; unit: string }>(noScope, sql`SELECT p.id, o.unit FROM person p JOIN post o ON o.person = p.id WHERE o.role IN ('clerk', 'handler', 'grid') ORDER BY o.need_to_know DESC, p.login`);
+  const rows = await house.db.read<{ id: string; unit: string }>(
+    noScope,
+    sql`SELECT p.id, o.unit FROM person p JOIN post o ON o.person = p.id WHERE o.role IN ('clerk', 'handler', 'grid') ORDER BY o.need_to_know DESC, p.login`,
+  );
   const byUnit = new Map<string, Staff[]>();
   for (const row of rows) {
     const staff = await findStaff(house.db, house.keeper.current, row.id, now);
@@ -105,9 +110,26 @@ class Life {
   }
 
   #unitNamed(key: string): string {
-    const names: Record<string, string> = { urban: '城市管理局', labour: '人力资源和社会保障局', housing: '住房和城乡建设局', police: '公安局', land: '自然资源和规划局', environment: '生态环境局', traffic: '交通运输局', school: '教育体育局', health: '卫生健康委员会', market: '市场监督管理局', civil: '民政局', farm: '农业农村局', justice: '司法局' };
+    const names: Record<string, string> = {
+      urban: '城市管理局',
+      labour: '人力资源和社会保障局',
+      housing: '住房和城乡建设局',
+      police: '公安局',
+      land: '自然资源和规划局',
+      environment: '生态环境局',
+      traffic: '交通运输局',
+      school: '教育体育局',
+      health: '卫生健康委员会',
+      market: '市场监督管理局',
+      civil: '民政局',
+      farm: '农业农村局',
+      justice: '司法局',
+    };
     const units = [...this.#house.keeper.current.units.values()];
-    return units.find(unit => unit.name.endsWith(names[key] ?? '〇'))?.id ?? this.#house.keeper.current.centreOf(this.#village)!;
+    return (
+      units.find(unit => unit.name.endsWith(names[key] ?? '〇'))?.id ??
+      this.#house.keeper.current.centreOf(this.#village)!
+    );
   }
 
   async #register(now: number): Promise<boolean> {
@@ -118,14 +140,33 @@ class Life {
     if (!clerk) return false;
     const place = directory.regions.get(this.#village)!.name;
     const name = random.pick([...surnames]) + random.pick(givenNames);
-    const person = (role: 'applicant' | 'respondent'): RegisterInput['parties'][number] => ({ id: uuid(), role, name: role === 'applicant' ? name : random.pick([...surnames]) + random.pick(givenNames), phone: `139${String(10_000_000 + random.int(89_999_999))}`, anonymous: false });
+    const person = (role: 'applicant' | 'respondent'): RegisterInput['parties'][number] => ({
+      id: uuid(),
+      role,
+      name: role === 'applicant' ? name : random.pick([...surnames]) + random.pick(givenNames),
+      phone: `139${String(10_000_000 + random.int(89_999_999))}`,
+      anonymous: false,
+    });
     const input: RegisterInput = {
-      id: uuid(now), action: uuid(now), kind: this.#story.kind, text: this.#story.text.replace('{place}', place), category: this.#story.category,
-      source: random.pick(['window', 'hotline', 'letter', 'grid', 'visit']), receivedAt: now - random.int(120) * 60_000, region: this.#village,
-      grid: `${this.#village}00${1 + random.int(2)}`, location: null, fields: {},
+      id: uuid(now),
+      action: uuid(now),
+      kind: this.#story.kind,
+      text: this.#story.text.replace('{place}', place),
+      category: this.#story.category,
+      source: random.pick(['window', 'hotline', 'letter', 'grid', 'visit']),
+      receivedAt: now - random.int(120) * 60_000,
+      region: this.#village,
+      grid: `${this.#village}00${1 + random.int(2)}`,
+      location: null,
+      fields: {},
       parties: this.#story.kind === 'dispute' ? [person('applicant'), person('respondent')] : [person('applicant')],
-      externals: random.chance(0.1) ? [{ system: 'hotline', number: `HX2026${String(random.int(9_999_999)).padStart(7, '0')}` }] : [],
-      sensitive: false, excludedUnits: [], excludedPeople: [], links: [],
+      externals: random.chance(0.1)
+        ? [{ system: 'hotline', number: `HX2026${String(random.int(9_999_999)).padStart(7, '0')}` }]
+        : [],
+      sensitive: false,
+      excludedUnits: [],
+      excludedPeople: [],
+      links: [],
     };
     const { county, id } = await registerMatter(this.#house.loop, { actor: clerk, scope: clerk.scope, now }, input);
     const row = await this.#read(county, id);
@@ -134,7 +175,10 @@ class Life {
   }
 
   async #read(county: string, id: string): Promise<Matter> {
-    const [row] = await this.#house.db.read<any>(systemScope, sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id}`);
+    const [row] = await this.#house.db.read<any>(
+      systemScope,
+      sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id}`,
+    );
     return matterOf(row);
   }
 
@@ -143,7 +187,10 @@ class Life {
     const staff = this.#people.get(unit) ?? [];
     const who = other ? staff.find(s => !this.#matter!.handledBy.includes(s.person)) : staff[0];
     if (!who) return false;
-    const { matter } = await act(this.#house.loop, { actor: who, scope: who.scope, now }, county, id, { id: uuid(now), action: Action.parse({ type, data, words }) });
+    const { matter } = await act(this.#house.loop, { actor: who, scope: who.scope, now }, county, id, {
+      id: uuid(now),
+      action: Action.parse({ type, data, words }),
+    });
     this.#matter = matter;
     return matter.open;
   }
@@ -155,21 +202,47 @@ class Life {
     if (!this.#matter.open) return false;
     if (random.chance(0.035)) return false;
     const local = this.#story.unit === 'village';
-    const level = this.#house.keeper.current.path(this.#house.keeper.current.units.get(this.#matter.centre)!.region).length;
+    const level = this.#house.keeper.current.path(
+      this.#house.keeper.current.units.get(this.#matter.centre)!.region,
+    ).length;
     switch (this.#matter.state) {
       case 'registered':
-        if (random.chance(0.03)) return this.#do(now, 'decline', { route: 'court', told: 'written' }, { text: '该事项已由人民法院受理，请按诉讼程序办理。' });
+        if (random.chance(0.03))
+          return this.#do(
+            now,
+            'decline',
+            { route: 'court', told: 'written' },
+            { text: '该事项已由人民法院受理，请按诉讼程序办理。' },
+          );
         return this.#do(now, 'accept', {}, {});
       case 'accepted':
-        if (!local && level > 1) return this.#do(now, 'escalate', {}, { text: level > 2 ? '村级无处理权限' : '需市直部门办理' });
-        return this.#do(now, 'dispatch', { unit: local ? this.#matter.centre : this.#unitNamed(this.#story.unit) }, { text: '请按时限办理并反馈。' });
+        if (!local && level > 1)
+          return this.#do(now, 'escalate', {}, { text: level > 2 ? '村级无处理权限' : '需市直部门办理' });
+        return this.#do(
+          now,
+          'dispatch',
+          { unit: local ? this.#matter.centre : this.#unitNamed(this.#story.unit) },
+          { text: '请按时限办理并反馈。' },
+        );
       case 'dispatched':
-        if (!local && random.chance(0.06) && now - this.#matter.dispatchedAt! < 20 * HOUR) return this.#do(now, 'return', { ground: 'remit' }, { text: '按三定方案不属于本单位职责。' });
+        if (!local && random.chance(0.06) && now - this.#matter.dispatchedAt! < 20 * HOUR)
+          return this.#do(now, 'return', { ground: 'remit' }, { text: '按三定方案不属于本单位职责。' });
         return this.#do(now, 'sign');
       case 'returned':
-        return this.#do(now, 'rule', { unit: this.#unitNamed(random.pick(['urban', 'housing', 'justice'])) }, { text: '经裁定由该单位主办，不得再次退回。' });
+        return this.#do(
+          now,
+          'rule',
+          { unit: this.#unitNamed(random.pick(['urban', 'housing', 'justice'])) },
+          { text: '经裁定由该单位主办，不得再次退回。' },
+        );
       case 'handling':
-        if (random.chance(0.35)) return this.#do(now, 'contact', { way: random.pick(['phone', 'visit'] as const), reached: true }, { text: '已与当事人联系，核实情况。' });
+        if (random.chance(0.35))
+          return this.#do(
+            now,
+            'contact',
+            { way: random.pick(['phone', 'visit'] as const), reached: true },
+            { text: '已与当事人联系，核实情况。' },
+          );
         if (random.chance(0.25)) return this.#do(now, 'note', {}, { text: '已到现场查看，正在处理。' });
         return this.#do(now, 'report', { result: 'resolved' }, { text: this.#story.report });
       case 'reported':
@@ -178,7 +251,13 @@ class Life {
         return this.#do(now, 'close', { cause: random.pick(['service', 'neighbour', 'money', 'policy'] as const) });
       case 'closed': {
         const outcome = random.chance(0.1) ? 'unsatisfied' : random.chance(0.05) ? 'unreachable' : 'satisfied';
-        return this.#do(now, 'followUp', { outcome, ...(outcome === 'unsatisfied' && { cause: 'not-done' }) }, { text: outcome === 'unsatisfied' ? '当事人表示问题又出现了。' : '当事人表示满意。' }, true);
+        return this.#do(
+          now,
+          'followUp',
+          { outcome, ...(outcome === 'unsatisfied' && { cause: 'not-done' }) },
+          { text: outcome === 'unsatisfied' ? '当事人表示问题又出现了。' : '当事人表示满意。' },
+          true,
+        );
       }
       case 'followed':
         return this.#do(now, 'rate', { stars: 3 + random.int(3), solved: true });

@@ -1,5 +1,10 @@
 /** A seeded source of chance (mulberry32): the same seed gives the same county. Never for secrets. */
-export type Random = { next(): number; int(n: number): number; pick<T>(list: readonly T[]): T; chance(p: number): boolean };
+export type Random = {
+  next(): number;
+  int(n: number): number;
+  pick<T>(list: readonly T[]): T;
+  chance(p: number): boolean;
+};
 
 export function seeded(seed: number): Random {
   let state = seed >>> 0;

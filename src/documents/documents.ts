@@ -21,7 +21,12 @@ const chineseDate = (at: number) => {
 const minute = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
 
 /** Everything a template may say; unknown names come out empty. */
-export function templateData(house: House, page: MatterPage, words: { title: string; text: string; receipt: string }, applicant: { name?: string; phone?: string } | undefined): Record<string, unknown> {
+export function templateData(
+  house: House,
+  page: MatterPage,
+  words: { title: string; text: string; receipt: string },
+  applicant: { name?: string; phone?: string } | undefined,
+): Record<string, unknown> {
   const { matter } = page;
   const directory = house.keeper.current;
   const unit = (id: string | null) => (id ? (directory.units.get(id)?.name ?? '') : '');
@@ -48,14 +53,30 @@ export function templateData(house: House, page: MatterPage, words: { title: str
     answer: String(answer?.words?.text ?? ''),
     answered: answer ? chineseDate(answer.at) : '',
     declined: String(decline?.words?.text ?? ''),
-    steps: page.timeline.map(entry => ({ at: minute(entry.at), step: actionNames.zh[entry.type as keyof typeof actionNames.zh] ?? entry.type, unit: unit(entry.unit), who: entry.actorName ?? '系统', text: String(entry.words?.text ?? '') })),
+    steps: page.timeline.map(entry => ({
+      at: minute(entry.at),
+      step: actionNames.zh[entry.type as keyof typeof actionNames.zh] ?? entry.type,
+      unit: unit(entry.unit),
+      who: entry.actorName ?? '系统',
+      text: String(entry.words?.text ?? ''),
+    })),
   };
 }
 
-export async function fillTemplate(house: House, template: Template, page: MatterPage, words: { title: string; text: string; receipt: string }, applicant: { name?: string; phone?: string } | undefined): Promise<Buffer> {
+export async function fillTemplate(
+  house: House,
+  template: Template,
+  page: MatterPage,
+  words: { title: string; text: string; receipt: string },
+  applicant: { name?: string; phone?: string } | undefined,
+): Promise<Buffer> {
   const own = path.join(house.data, 'templates', `${template}.docx`);
   const file = fs.existsSync(own) ? own : path.join(builtIn, `${template}.docx`);
-  const doc = new Docxtemplater(new PizZip(fs.readFileSync(file)), { paragraphLoop: true, linebreaks: true, nullGetter: () => '' });
+  const doc = new Docxtemplater(new PizZip(fs.readFileSync(file)), {
+    paragraphLoop: true,
+    linebreaks: true,
+    nullGetter: () => '',
+  });
   doc.render(templateData(house, page, words, applicant));
   return doc.toBuffer();
 }

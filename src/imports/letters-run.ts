@@ -7,17 +7,26 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { House } from '../house.ts';
+import { suggestCategories } from '../insight/suggest.ts';
 import { json, noScope, type Scope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
-import { suggestCategories } from '../insight/suggest.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { type Cell, xlsxStream } from '../ledgers/xlsx.ts';
 import type { RegisterInput } from '../matters/actions.ts';
-import type { Actor } from '../matters/policy.ts';
 import { project } from '../matters/jobs.ts';
+import type { Actor } from '../matters/policy.ts';
 import { prepareRegistration, registrationStatements } from '../matters/store.ts';
-import { guessMapping, type Letter, type LetterField, letterOf, type Mapping, type Reason, reasons, requiredFields } from './letters.ts';
+import {
+  guessMapping,
+  type Letter,
+  type LetterField,
+  letterOf,
+  type Mapping,
+  type Reason,
+  reasons,
+  requiredFields,
+} from './letters.ts';
 import { readTable, type Value } from './table.ts';
 
 export type ImportOptions = {
@@ -33,13 +42,24 @@ export type ImportOptions = {
   dryRun?: boolean;
 };
 export type ImportCounts = { read: number; imported: number; repeated: number; refused: number };
-export type Preview = { sheet: string; headers: string[]; mapping: Mapping; missing: LetterField[]; rows: string[][]; total: number };
+export type Preview = {
+  sheet: string;
+  headers: string[];
+  mapping: Mapping;
+  missing: LetterField[];
+  rows: string[][];
+  total: number;
+};
 
-const shown = (value: Value) => (value === null ? '' : value instanceof Date ? value.toISOString().slice(0, 19).replace('T', ' ') : String(value));
+const shown = (value: Value) =>
+  value === null ? '' : value instanceof Date ? value.toISOString().slice(0, 19).replace('T', ' ') : String(value);
 
 /** The sheet whose header fits best, with the mapping remembered for this source or guessed. */
 export async function previewLetters(house: House, file: string, source: string, given?: Mapping): Promise<Preview> {
-  const remembered = await house.db.readOne<{ mapping: Mapping }>(noScope, sql`SELECT mapping FROM import_source WHERE name = ${source}`);
+  const remembered = await house.db.readOne<{ mapping: Mapping }>(
+    noScope,
+    sql`SELECT mapping FROM import_source WHERE name = ${source}`,
+  );
   let best: Preview | undefined;
   let current: Preview | undefined;
   for await (const row of readTable(file)) {
@@ -48,7 +68,14 @@ export async function previewLetters(house: House, file: string, source: string,
       const wanted = given ?? remembered?.mapping;
       const fits = wanted && Object.values(wanted).every(header => headers.includes(header));
       const mapping = fits ? wanted : guessMapping(headers);
-      current = { sheet: row.sheet, headers, mapping, missing: requiredFields.filter(field => !mapping[field]), rows: [], total: 0 };
+      current = {
+        sheet: row.sheet,
+        headers,
+        mapping,
+        missing: requiredFields.filter(field => !mapping[field]),
+        rows: [],
+        total: 0,
+      };
       if (!best || current.missing.length < best.missing.length) best = current;
       continue;
     }
@@ -71,11 +98,17 @@ export async function importLetters(
   by: { actor: Actor; scope: Scope },
   options: ImportOptions,
   state: ImportCounts & { line: number },
-  hooks: { save(tx: { run(q: any): Promise<number> }, state: ImportCounts & { line: number }): Promise<unknown>; progress?(counts: ImportCounts): void; refuse(row: Refused): void },
+  hooks: {
+    save(tx: { run(q: any): Promise<number> }, state: ImportCounts & { line: number }): Promise<unknown>;
+    progress?(counts: ImportCounts): void;
+    refuse(row: Refused): void;
+  },
 ): Promise<ImportCounts> {
   const preview = await previewLetters(house, options.file, options.source, options.mapping);
   if (preview.missing.length) throw new Failure('import_columns', { missing: preview.missing.join(', ') });
-  const index = new Map(Object.entries(preview.mapping).map(([field, header]) => [field, preview.headers.indexOf(header)]));
+  const index = new Map(
+    Object.entries(preview.mapping).map(([field, header]) => [field, preview.headers.indexOf(header)]),
+  );
   const county = house.keeper.current.countyOf(options.region);
   if (!county) throw new Failure('invalid', { issues: `region: ${options.region}` });
   const now = house.clock();
@@ -99,22 +132,33 @@ export async function importLetters(
     const letter = letterOf(field => row.values[index.get(field) ?? -1] ?? null, now);
     batch.last = row.line;
     if (typeof letter === 'string') batch.refused.push({ line: row.line, values: row.values, reason: letter });
-    else if (letter.region && !house.keeper.current.regions.has(letter.region)) batch.refused.push({ line: row.line, values: row.values, reason: 'unknown_region' });
+    else if (letter.region && !house.keeper.current.regions.has(letter.region))
+      batch.refused.push({ line: row.line, values: row.values, reason: 'unknown_region' });
     else batch.letters.push({ letter, values: row.values, line: row.line });
     if (batch.letters.length >= batchSize) await flush();
   }
   await flush();
   if (!options.dryRun)
-    await house.db.write(noScope, tx => tx.run(sql`INSERT INTO import_source VALUES (${options.source}, ${json(preview.mapping)}) ON CONFLICT (name) DO UPDATE SET mapping = excluded.mapping`));
+    await house.db.write(noScope, tx =>
+      tx.run(
+        sql`INSERT INTO import_source VALUES (${options.source}, ${json(preview.mapping)}) ON CONFLICT (name) DO UPDATE SET mapping = excluded.mapping`,
+      ),
+    );
   return state;
 
   async function writeBatch({ letters, refused, last }: Batch): Promise<void> {
-    const contents = letters.map(({ letter }) => createHash('sha256').update(JSON.stringify([letter.title, letter.text])).digest());
+    const contents = letters.map(({ letter }) =>
+      createHash('sha256')
+        .update(JSON.stringify([letter.title, letter.text]))
+        .digest(),
+    );
     const seen = new Map(
-      (await house.db.read<{ source_id: string; content: Buffer }>(
-        { system: true },
-        sql`SELECT source_id, content FROM import_seen WHERE county = ${county} AND source = ${options.source} AND source_id = ANY (${letters.map(l => l.letter.sourceId)}::text[])`,
-      )).map(row => [row.source_id, row.content]),
+      (
+        await house.db.read<{ source_id: string; content: Buffer }>(
+          { system: true },
+          sql`SELECT source_id, content FROM import_seen WHERE county = ${county} AND source = ${options.source} AND source_id = ANY (${letters.map(l => l.letter.sourceId)}::text[])`,
+        )
+      ).map(row => [row.source_id, row.content]),
     );
     const next = { ...state, line: last, read: state.read + letters.length + refused.length };
     const bad = [...refused];
@@ -137,9 +181,16 @@ export async function importLetters(
         for (const { letter, content } of fresh) {
           const input = registrationOf(letter);
           const doing = { ...by, now };
-          const more = { stock: !options.live, importing: { source: options.source, sourceId: letter.sourceId, content }, registeredAt: now };
+          const more = {
+            stock: !options.live,
+            importing: { source: options.source, sourceId: letter.sourceId, content },
+            registeredAt: now,
+          };
           const prepared = await prepareRegistration(house.loop, doing, input, more);
-          waiting.push(tx.writing(input.id), ...registrationStatements(house.loop, doing, input, prepared, more).map(s => tx.run(s)));
+          waiting.push(
+            tx.writing(input.id),
+            ...registrationStatements(house.loop, doing, input, prepared, more).map(s => tx.run(s)),
+          );
         }
         await Promise.all(waiting);
         await hooks.save(tx, next);
@@ -150,12 +201,36 @@ export async function importLetters(
   function registrationOf(letter: Letter): RegisterInput {
     const categories = house.keeper.current.categories.get(options.kind) ?? [];
     const named = letter.category && categories.find(c => c.name === letter.category || c.code === letter.category);
-    const category = named ? named.code : (suggestCategories(`${letter.title ?? ''} ${letter.text}`, categories, [], 1)[0]?.value ?? null);
+    const category = named
+      ? named.code
+      : (suggestCategories(`${letter.title ?? ''} ${letter.text}`, categories, [], 1)[0]?.value ?? null);
     return {
-      id: uuid(letter.receivedAt ?? undefined), action: uuid(), kind: options.kind, title: letter.title ?? undefined, text: letter.text, category, source: 'import',
-      ...(letter.receivedAt !== null && { receivedAt: letter.receivedAt }), region: letter.region ?? options.region, grid: null, location: null, fields: {},
-      parties: [{ id: uuid(), role: 'applicant', name: letter.sender ?? undefined, phone: letter.phone ?? undefined, anonymous: !letter.sender }],
-      externals: letter.external ? [{ system: 'hotline', number: letter.external }] : [], sensitive: false, excludedUnits: [], excludedPeople: [], links: [],
+      id: uuid(letter.receivedAt ?? undefined),
+      action: uuid(),
+      kind: options.kind,
+      title: letter.title ?? undefined,
+      text: letter.text,
+      category,
+      source: 'import',
+      ...(letter.receivedAt !== null && { receivedAt: letter.receivedAt }),
+      region: letter.region ?? options.region,
+      grid: null,
+      location: null,
+      fields: {},
+      parties: [
+        {
+          id: uuid(),
+          role: 'applicant',
+          name: letter.sender ?? undefined,
+          phone: letter.phone ?? undefined,
+          anonymous: !letter.sender,
+        },
+      ],
+      externals: letter.external ? [{ system: 'hotline', number: letter.external }] : [],
+      sensitive: false,
+      excludedUnits: [],
+      excludedPeople: [],
+      links: [],
     };
   }
 }
@@ -165,7 +240,8 @@ export async function writeRefused(file: string, headers: readonly string[], row
   fs.mkdirSync(path.dirname(file), { recursive: true });
   const width = headers.length;
   async function* cells(): AsyncGenerator<Cell[]> {
-    for (const { values, reason } of new Map(rows.map(row => [row.line, row])).values()) yield [...Array.from({ length: width }, (_, i) => shown(values[i] ?? null)), reasons[reason]];
+    for (const { values, reason } of new Map(rows.map(row => [row.line, row])).values())
+      yield [...Array.from({ length: width }, (_, i) => shown(values[i] ?? null)), reasons[reason]];
   }
   await pipeline(xlsxStream('退回的行', [...headers, '退回原因'], cells()), fs.createWriteStream(file));
 }

@@ -2,7 +2,17 @@
 import he from 'he';
 import type { Value } from './table.ts';
 
-export const letterFields = ['sourceId', 'sender', 'title', 'receivedAt', 'text', 'category', 'phone', 'region', 'external'] as const;
+export const letterFields = [
+  'sourceId',
+  'sender',
+  'title',
+  'receivedAt',
+  'text',
+  'category',
+  'phone',
+  'region',
+  'external',
+] as const;
 export type LetterField = (typeof letterFields)[number];
 export const requiredFields: readonly LetterField[] = ['sourceId', 'text'];
 /** Which column holds which field, by header. */
@@ -30,7 +40,12 @@ export function guessMapping(headers: readonly string[]): Mapping {
     for (const field of letterFields) {
       if (mapping[field]) continue;
       for (const word of synonyms[field]) {
-        const found = headers.find(header => header && !used.has(header) && (exact ? plain(header) === word : word.length > 1 && plain(header).includes(word)));
+        const found = headers.find(
+          header =>
+            header &&
+            !used.has(header) &&
+            (exact ? plain(header) === word : word.length > 1 && plain(header).includes(word)),
+        );
         if (!found) continue;
         mapping[field] = found;
         used.add(found);
@@ -40,7 +55,17 @@ export function guessMapping(headers: readonly string[]): Mapping {
   return mapping;
 }
 
-export type Letter = { sourceId: string; sender: string | null; title: string | null; receivedAt: number | null; text: string; category: string | null; phone: string | null; region: string | null; external: string | null };
+export type Letter = {
+  sourceId: string;
+  sender: string | null;
+  title: string | null;
+  receivedAt: number | null;
+  text: string;
+  category: string | null;
+  phone: string | null;
+  region: string | null;
+  external: string | null;
+};
 export const reasons = {
   no_id: '没有来源编号',
   no_text: '没有正文（去除网页代码后为空）',
@@ -56,7 +81,12 @@ export type Reason = keyof typeof reasons;
 /** Web remains out, entities decoded, blank lines folded; the words themselves are left as they were written. */
 export function cleanText(raw: string): string {
   const text = /<[a-z!/][^>]*>|&[a-z#0-9]+;/i.test(raw)
-    ? he.decode(raw.replace(/<(script|style)[\s\S]*?<\/\1>/gi, '').replace(/<(br|\/p|\/div|\/li|\/tr)[^>]*>/gi, '\n').replace(/<[a-z!/][^>]*>/gi, ''))
+    ? he.decode(
+        raw
+          .replace(/<(script|style)[\s\S]*?<\/\1>/gi, '')
+          .replace(/<(br|\/p|\/div|\/li|\/tr)[^>]*>/gi, '\n')
+          .replace(/<[a-z!/][^>]*>/gi, ''),
+      )
     : raw;
   return text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufeff\u200b-\u200d]/g, '')
@@ -74,12 +104,23 @@ export function momentOf(value: Value): number | undefined {
   if (value === null) return undefined;
   // Spreadsheets have no time zone: what they show is China's time.
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? undefined : value.getTime() - OFFSET;
-  if (typeof value === 'number') return value > 20_000 && value < 80_000 ? Math.round((value - 25569) * DAY) - OFFSET : undefined;
+  if (typeof value === 'number')
+    return value > 20_000 && value < 80_000 ? Math.round((value - 25569) * DAY) - OFFSET : undefined;
   const text = value.normalize('NFKC').trim();
   if (/^\d{5}(\.\d+)?$/.test(text)) return momentOf(Number(text));
-  const match = /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})秒?)?(?:\.\d+)?)?$/.exec(text) ?? /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?$/.exec(text);
+  const match =
+    /^(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:[ T]*(\d{1,2})[:时](\d{1,2})(?:[:分](\d{1,2})秒?)?(?:\.\d+)?)?$/.exec(
+      text,
+    ) ?? /^(\d{4})(\d{2})(\d{2})(?:(\d{2})(\d{2})(\d{2}))?$/.exec(text);
   if (!match) return undefined;
-  const [y, mo, d, h, mi, s] = match.slice(1).map(part => Number(part ?? 0)) as [number, number, number, number, number, number];
+  const [y, mo, d, h, mi, s] = match.slice(1).map(part => Number(part ?? 0)) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
   const at = Date.UTC(y, mo - 1, d, h, mi, s);
   const back = new Date(at);
   if (back.getUTCMonth() !== mo - 1 || back.getUTCDate() !== d || h > 23 || mi > 59 || s > 59) return undefined;
@@ -106,5 +147,15 @@ export function letterOf(at: (field: LetterField) => Value, now: number): Letter
   if (receivedAt !== undefined && receivedAt > now + DAY) return 'future_date';
   if (receivedAt !== undefined && receivedAt < Date.UTC(1990, 0, 1)) return 'old_date';
   const optional = (field: LetterField) => textOf(at(field))?.normalize('NFKC') ?? null;
-  return { sourceId, sender: textOf(at('sender')), title: title ? [...title].slice(0, 200).join('') : null, receivedAt: receivedAt ?? null, text, category: optional('category'), phone: optional('phone'), region: optional('region'), external: optional('external') };
+  return {
+    sourceId,
+    sender: textOf(at('sender')),
+    title: title ? [...title].slice(0, 200).join('') : null,
+    receivedAt: receivedAt ?? null,
+    text,
+    category: optional('category'),
+    phone: optional('phone'),
+    region: optional('region'),
+    external: optional('external'),
+  };
 }

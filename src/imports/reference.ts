@@ -6,7 +6,7 @@ import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { dateOf } from '../matters/clocks.ts';
-import { postRoles } from '../matters/policy.ts';
+import type { postRoles } from '../matters/policy.ts';
 import { hashPassword } from '../people/passwords.ts';
 import { initialPassword, putPeople } from '../people/store.ts';
 import type { Level } from '../regions/directory.ts';
@@ -16,36 +16,63 @@ import { readTable, type Value } from './table.ts';
 export type RowError = { line: number; reason: string };
 export type ReferenceResult = { read: number; imported: number; refused: RowError[]; extra?: Record<string, string>[] };
 
-const text = (value: Value | undefined) => (value === null || value === undefined ? '' : String(value).normalize('NFKC').trim());
+const text = (value: Value | undefined) =>
+  value === null || value === undefined ? '' : String(value).normalize('NFKC').trim();
 
 /** Rows as objects by header; headers are matched by any of the given names. */
-async function* records<K extends string>(file: string, columns: Record<K, readonly string[]>): AsyncGenerator<{ line: number; row: Record<K, string> }> {
+async function* records<K extends string>(
+  file: string,
+  columns: Record<K, readonly string[]>,
+): AsyncGenerator<{ line: number; row: Record<K, string> }> {
   let at: Record<K, number> | undefined;
   let sheet: string | undefined;
   for await (const { sheet: name, line, values } of readTable(file)) {
     if (!at) {
       const headers = values.map(text);
-      const found = Object.fromEntries(Object.entries<readonly string[]>(columns).map(([key, names]) => [key, headers.findIndex(header => names.includes(header))])) as Record<K, number>;
-      const missing = Object.entries<readonly string[]>(columns).filter(([key, names]) => found[key as K] < 0 && !names.includes('?'));
-      if (missing.length) throw new Failure('import_columns', { missing: missing.map(([, names]) => names[0]).join('、') });
+      const found = Object.fromEntries(
+        Object.entries<readonly string[]>(columns).map(([key, names]) => [
+          key,
+          headers.findIndex(header => names.includes(header)),
+        ]),
+      ) as Record<K, number>;
+      const missing = Object.entries<readonly string[]>(columns).filter(
+        ([key, names]) => found[key as K] < 0 && !names.includes('?'),
+      );
+      if (missing.length)
+        throw new Failure('import_columns', { missing: missing.map(([, names]) => names[0]).join('、') });
       at = found;
       sheet = name;
       continue;
     }
     if (name !== sheet || values.every(value => text(value) === '')) continue;
     const places = at;
-    yield { line, row: Object.fromEntries(Object.keys(columns).map(key => [key, text(values[places[key as K]])])) as Record<K, string> };
+    yield {
+      line,
+      row: Object.fromEntries(Object.keys(columns).map(key => [key, text(values[places[key as K]])])) as Record<
+        K,
+        string
+      >,
+    };
   }
 }
 
 /** A table of categories in up to three levels of names; codes are made by order. Becomes a new version as a whole. */
-export async function importCategories(house: House, kind: KindName, file: string, source: string): Promise<ReferenceResult> {
+export async function importCategories(
+  house: House,
+  kind: KindName,
+  file: string,
+  source: string,
+): Promise<ReferenceResult> {
   const rows: { code: string; parent: string | null; name: string }[] = [];
   const byPath = new Map<string, string>();
   const children = new Map<string, number>();
   const refused: RowError[] = [];
   let read = 0;
-  for await (const { line, row } of records(file, { one: ['一级分类', '一级', '一级标签'], two: ['二级分类', '二级', '二级标签', '?'], three: ['三级分类', '三级', '三级标签', '?'] })) {
+  for await (const { line, row } of records(file, {
+    one: ['一级分类', '一级', '一级标签'],
+    two: ['二级分类', '二级', '二级标签', '?'],
+    three: ['三级分类', '三级', '三级标签', '?'],
+  })) {
     read += 1;
     const names = [row.one, row.two, row.three].filter(Boolean);
     if (!row.one || (row.three && !row.two)) {
@@ -70,13 +97,21 @@ export async function importCategories(house: House, kind: KindName, file: strin
       parent = code;
     }
   }
-  const old = new Map((house.keeper.current.categories.get(kind) ?? []).flatMap(c => (c.words.length ? [[c.name, c.words] as const] : [])));
+  const old = new Map(
+    (house.keeper.current.categories.get(kind) ?? []).flatMap(c =>
+      c.words.length ? [[c.name, c.words] as const] : [],
+    ),
+  );
   await house.db.write(noScope, async tx => {
-    const last = await tx.one<{ v: number }>(sql`SELECT coalesce(max(version), 0) AS v FROM category_version WHERE kind = ${kind}`);
+    const last = await tx.one<{ v: number }>(
+      sql`SELECT coalesce(max(version), 0) AS v FROM category_version WHERE kind = ${kind}`,
+    );
     const version = last!.v + 1;
     await tx.run(sql`INSERT INTO category_version VALUES (${kind}, ${version}, ${dateOf(house.clock())}, ${source})`);
     for (let i = 0; i < rows.length; i += 500)
-      await tx.run(sql`INSERT INTO category VALUES ${sql.join(rows.slice(i, i + 500).map(r => sql`(${kind}, ${version}, ${r.code}, ${r.parent}, ${r.name}, ${old.get(r.name) ?? []})`))}`);
+      await tx.run(
+        sql`INSERT INTO category VALUES ${sql.join(rows.slice(i, i + 500).map(r => sql`(${kind}, ${version}, ${r.code}, ${r.parent}, ${r.name}, ${old.get(r.name) ?? []})`))}`,
+      );
   });
   await house.keeper.changed();
   return { read, imported: rows.length, refused };
@@ -110,7 +145,8 @@ export async function importRegions(house: House, file: string): Promise<Referen
     const level = /^\d+$/.test(code) ? levelOf(code) : undefined;
     if (!level) refused.push({ line, reason: '代码应为 12 位（网格 15 位，微网格 17 位）数字' });
     else if (!row.name) refused.push({ line, reason: '没有名称' });
-    else if (level !== 'city' && !known.has(parentOf(code))) refused.push({ line, reason: `上级 ${parentOf(code)} 不存在，请把上级放在前面` });
+    else if (level !== 'city' && !known.has(parentOf(code)))
+      refused.push({ line, reason: `上级 ${parentOf(code)} 不存在，请把上级放在前面` });
     else {
       known.add(code);
       good.push({ code, name: row.name, level, parent: level === 'city' ? null : parentOf(code) });
@@ -119,18 +155,39 @@ export async function importRegions(house: House, file: string): Promise<Referen
   await house.db.write(noScope, async tx => {
     for (const region of good) await putRegions(tx, [region]);
     for (const region of good.filter(r => r.level === 'county'))
-      await tx.run(sql`INSERT INTO county VALUES (${region.code.slice(0, 6)}, ${region.code}, ${region.name}) ON CONFLICT DO NOTHING`);
+      await tx.run(
+        sql`INSERT INTO county VALUES (${region.code.slice(0, 6)}, ${region.code}, ${region.name}) ON CONFLICT DO NOTHING`,
+      );
   });
   await house.keeper.changed();
   return { read, imported: good.length, refused };
 }
 
 export async function importUnits(house: House, file: string): Promise<ReferenceResult> {
-  const kinds: Record<string, 'centre' | 'department' | 'committee' | 'station' | 'court' | 'insurer' | 'enterprise' | 'school'> = { 综治中心: 'centre', 部门: 'department', 调解委员会: 'committee', 派出所: 'station', 站所: 'station', 法院: 'court', 保险公司: 'insurer', 企业: 'enterprise', 学校: 'school' };
+  const kinds: Record<
+    string,
+    'centre' | 'department' | 'committee' | 'station' | 'court' | 'insurer' | 'enterprise' | 'school'
+  > = {
+    综治中心: 'centre',
+    部门: 'department',
+    调解委员会: 'committee',
+    派出所: 'station',
+    站所: 'station',
+    法院: 'court',
+    保险公司: 'insurer',
+    企业: 'enterprise',
+    学校: 'school',
+  };
   const refused: RowError[] = [];
   let read = 0;
   let imported = 0;
-  for await (const { line, row } of records(file, { name: ['单位名称', '名称'], kind: ['单位类别', '类别'], region: ['区划代码', '区划'], phone: ['电话', '?'], words: ['关键词', '?'] })) {
+  for await (const { line, row } of records(file, {
+    name: ['单位名称', '名称'],
+    kind: ['单位类别', '类别'],
+    region: ['区划代码', '区划'],
+    phone: ['电话', '?'],
+    words: ['关键词', '?'],
+  })) {
     read += 1;
     const directory = house.keeper.current;
     const kind = kinds[row.kind];
@@ -141,8 +198,26 @@ export async function importUnits(house: House, file: string): Promise<Reference
     else if (!county) refused.push({ line, reason: `区划 ${row.region} 不存在` });
     else {
       const own = directory.centreOf(region);
-      const above = kind === 'centre' ? (directory.path(region).length > 1 ? directory.centreOf(directory.path(region).at(-2)!) : null) : own;
-      await house.db.write(noScope, tx => putUnits(tx, [{ id: uuid(), county, region, kind, name: row.name, above: above ?? null, phone: row.phone || null, words: row.words.split(/[、,，;； ]+/).filter(Boolean) }]));
+      const above =
+        kind === 'centre'
+          ? directory.path(region).length > 1
+            ? directory.centreOf(directory.path(region).at(-2)!)
+            : null
+          : own;
+      await house.db.write(noScope, tx =>
+        putUnits(tx, [
+          {
+            id: uuid(),
+            county,
+            region,
+            kind,
+            name: row.name,
+            above: above ?? null,
+            phone: row.phone || null,
+            words: row.words.split(/[、,，;； ]+/).filter(Boolean),
+          },
+        ]),
+      );
       if (kind === 'centre') await house.keeper.changed();
       imported += 1;
     }
@@ -151,17 +226,35 @@ export async function importUnits(house: House, file: string): Promise<Reference
   return { read, imported, refused };
 }
 
-const roleNames: Record<string, (typeof postRoles)[number]> = { 综治中心工作人员: 'clerk', 受理员: 'clerk', 承办人: 'handler', 网格员: 'grid', 调解员: 'mediator', 领导: 'leader', 审计员: 'auditor' };
+const roleNames: Record<string, (typeof postRoles)[number]> = {
+  综治中心工作人员: 'clerk',
+  受理员: 'clerk',
+  承办人: 'handler',
+  网格员: 'grid',
+  调解员: 'mediator',
+  领导: 'leader',
+  审计员: 'auditor',
+};
 
 /** People with a first post; one-time passwords come back once, to be handed over. */
 export async function importPeople(house: House, file: string): Promise<ReferenceResult> {
   const refused: RowError[] = [];
   const extra: Record<string, string>[] = [];
   let read = 0;
-  const units = new Map([...house.keeper.current.units.values()].filter(unit => !unit.valid_to).map(unit => [unit.name, unit]));
+  const units = new Map(
+    [...house.keeper.current.units.values()].filter(unit => !unit.valid_to).map(unit => [unit.name, unit]),
+  );
   const login = z.string().regex(/^[a-z][a-z0-9._-]{1,31}$/);
-  const taken = new Set((await house.db.read<{ login: string }>(noScope, sql`SELECT login FROM person`)).map(row => row.login));
-  for await (const { line, row } of records(file, { login: ['用户名', '账号'], name: ['姓名'], unit: ['单位', '单位名称'], role: ['岗位', '角色'], secret: ['可办敏感事项', '?'] })) {
+  const taken = new Set(
+    (await house.db.read<{ login: string }>(noScope, sql`SELECT login FROM person`)).map(row => row.login),
+  );
+  for await (const { line, row } of records(file, {
+    login: ['用户名', '账号'],
+    name: ['姓名'],
+    unit: ['单位', '单位名称'],
+    role: ['岗位', '角色'],
+    secret: ['可办敏感事项', '?'],
+  })) {
     read += 1;
     const unit = units.get(row.unit);
     const role = roleNames[row.role];
@@ -175,14 +268,34 @@ export async function importPeople(house: House, file: string): Promise<Referenc
       const id = uuid();
       const password = initialPassword();
       const hashed = await hashPassword(password);
-      await house.db.write(noScope, tx => putPeople(tx, [{ id, login: row.login, name: row.name, password: hashed }], [{ id: uuid(), person: id, unit: unit.id, region: unit.region, role, needToKnow: row.secret === '是', from: dateOf(house.clock()) }]));
+      await house.db.write(noScope, tx =>
+        putPeople(
+          tx,
+          [{ id, login: row.login, name: row.name, password: hashed }],
+          [
+            {
+              id: uuid(),
+              person: id,
+              unit: unit.id,
+              region: unit.region,
+              role,
+              needToKnow: row.secret === '是',
+              from: dateOf(house.clock()),
+            },
+          ],
+        ),
+      );
       extra.push({ login: row.login, name: row.name, password });
     }
   }
   return { read, imported: extra.length, refused, extra };
 }
 
-const Feature = z.object({ type: z.literal('Feature'), properties: z.record(z.string(), z.unknown()).nullable(), geometry: z.object({ type: z.enum(['Polygon', 'MultiPolygon']), coordinates: z.array(z.unknown()) }) });
+const Feature = z.object({
+  type: z.literal('Feature'),
+  properties: z.record(z.string(), z.unknown()).nullable(),
+  geometry: z.object({ type: z.enum(['Polygon', 'MultiPolygon']), coordinates: z.array(z.unknown()) }),
+});
 
 /** Grids from GeoJSON: each feature names its village and code, or gets the next code of its village. Old boundaries end today. */
 export async function importGrids(house: House, content: string, datum: Datum): Promise<ReferenceResult> {
@@ -202,7 +315,8 @@ export async function importGrids(house: House, content: string, datum: Datum): 
     const name = String(properties.name ?? properties['网格名称'] ?? '');
     if (!feature.success) refused.push({ line: i + 1, reason: '不是多边形' });
     else if (!/^\d{15}$/.test(code)) refused.push({ line: i + 1, reason: '网格编码应为 15 位数字（村 12 位 + 3 位）' });
-    else if (!house.keeper.current.regions.has(code.slice(0, 12))) refused.push({ line: i + 1, reason: `村（社区）${code.slice(0, 12)} 不存在` });
+    else if (!house.keeper.current.regions.has(code.slice(0, 12)))
+      refused.push({ line: i + 1, reason: `村（社区）${code.slice(0, 12)} 不存在` });
     else if (!name) refused.push({ line: i + 1, reason: '没有网格名称' });
     else {
       await house.db.write(noScope, async tx => {

@@ -20,12 +20,22 @@ export async function* readTable(file: string): AsyncGenerator<TableRow> {
 
 async function* readXlsx(file: string): AsyncGenerator<TableRow> {
   try {
-    const reader = new ExcelJS.stream.xlsx.WorkbookReader(file, { sharedStrings: 'cache', styles: 'cache', hyperlinks: 'ignore', worksheets: 'emit', entries: 'emit' });
+    const reader = new ExcelJS.stream.xlsx.WorkbookReader(file, {
+      sharedStrings: 'cache',
+      styles: 'cache',
+      hyperlinks: 'ignore',
+      worksheets: 'emit',
+      entries: 'emit',
+    });
     for await (const sheet of reader) {
       const name = String((sheet as unknown as { name?: string }).name ?? '');
       for await (const row of sheet) {
         const cells = row.values as ExcelJS.CellValue[];
-        yield { sheet: name, line: row.number, values: Array.from({ length: Math.max(0, cells.length - 1) }, (_, i) => valueOf(cells[i + 1])) };
+        yield {
+          sheet: name,
+          line: row.number,
+          values: Array.from({ length: Math.max(0, cells.length - 1) }, (_, i) => cellValue(cells[i + 1])),
+        };
       }
     }
   } catch (error) {
@@ -33,13 +43,13 @@ async function* readXlsx(file: string): AsyncGenerator<TableRow> {
   }
 }
 
-function valueOf(cell: ExcelJS.CellValue | undefined): Value {
+function cellValue(cell: ExcelJS.CellValue | undefined): Value {
   if (cell === null || cell === undefined) return null;
   if (typeof cell === 'string' || typeof cell === 'number' || cell instanceof Date) return cell;
   if (typeof cell === 'boolean') return String(cell);
   if ('richText' in cell) return cell.richText.map(part => part.text).join('');
   if ('text' in cell) return String(cell.text);
-  if ('result' in cell) return valueOf(cell.result as ExcelJS.CellValue);
+  if ('result' in cell) return cellValue(cell.result as ExcelJS.CellValue);
   return null;
 }
 
@@ -59,5 +69,6 @@ async function* readCsv(file: string): AsyncGenerator<TableRow> {
   if (text.includes('\u0000')) throw new Failure('import_unreadable', { reason: 'binary' });
   const { data } = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' });
   let line = 0;
-  for (const values of data) yield { sheet: '', line: ++line, values: values.map(value => (value === '' ? null : value)) };
+  for (const values of data)
+    yield { sheet: '', line: ++line, values: values.map(value => (value === '' ? null : value)) };
 }

@@ -19,4 +19,3 @@ export type Contract = {
   perMinute?: number;
 };
 export const contract = <const C extends Contract>(value: C): C => value;
-

@@ -161,5 +161,6 @@ export class Database {
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string })?.code;
 export const uniqueViolation = '23505';
 
-export const time = (at: number | null | undefined) => (at === null || at === undefined ? null : new Date(at).toISOString());
+export const time = (at: number | null | undefined) =>
+  at === null || at === undefined ? null : new Date(at).toISOString();
 export const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));

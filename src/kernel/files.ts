@@ -26,9 +26,22 @@ export function localFiles(directory: string): FileStore {
 }
 
 const accepted = new Set([
-  'image/jpeg', 'image/png', 'image/webp', 'image/heic', 'application/pdf', 'audio/mpeg', 'audio/mp4', 'audio/amr', 'audio/ogg', 'audio/wav', 'audio/x-m4a',
-  'video/mp4', 'video/quicktime', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
-  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet', 'application/x-cfb',
+  'image/jpeg',
+  'image/png',
+  'image/webp',
+  'image/heic',
+  'application/pdf',
+  'audio/mpeg',
+  'audio/mp4',
+  'audio/amr',
+  'audio/ogg',
+  'audio/wav',
+  'audio/x-m4a',
+  'video/mp4',
+  'video/quicktime',
+  'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  'application/x-cfb',
 ]);
 
 export const fileLimit = 50 * 1024 * 1024;

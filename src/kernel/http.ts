@@ -3,12 +3,14 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { House } from '../house.ts';
 import type { Doing } from '../matters/store.ts';
-import type { Sessions } from '../people/sessions.ts';
 import type { Staff } from '../people/actors.ts';
+import type { Sessions } from '../people/sessions.ts';
 import { base, type Contract } from './contract.ts';
 import { Failure } from './errors.ts';
 
-type Part<C extends Contract, K extends 'params' | 'query' | 'body'> = C[K] extends z.ZodType ? z.output<C[K]> : undefined;
+type Part<C extends Contract, K extends 'params' | 'query' | 'body'> = C[K] extends z.ZodType
+  ? z.output<C[K]>
+  : undefined;
 type ReplyOf<C extends Contract> = z.input<C['reply']>;
 
 export type Call<C extends Contract> = {
@@ -33,7 +35,8 @@ declare module 'fastify' {
 
 export type Web = { app: FastifyInstance; house: House; sessions: Sessions };
 
-const issuesOf = (error: z.ZodError) => error.issues.map(issue => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('；');
+const issuesOf = (error: z.ZodError) =>
+  error.issues.map(issue => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('；');
 
 function parse(schema: z.ZodType | undefined, value: unknown): any {
   if (!schema) return undefined;
@@ -43,7 +46,11 @@ function parse(schema: z.ZodType | undefined, value: unknown): any {
 }
 
 /** Registers a contract with its handler. The handler returns the reply, or sends it itself and returns undefined. */
-export function route<const C extends Contract>({ app, house }: Web, c: C, handle: (call: Call<C>) => Promise<ReplyOf<C> | undefined>): void {
+export function route<const C extends Contract>(
+  { app, house }: Web,
+  c: C,
+  handle: (call: Call<C>) => Promise<ReplyOf<C> | undefined>,
+): void {
   const schema = {
     summary: c.summary,
     tags: [c.tag],
@@ -64,16 +71,20 @@ export function route<const C extends Contract>({ app, house }: Web, c: C, handl
       const { staff } = request;
       if (c.access !== 'public') {
         if (!staff) throw new Failure('unauthenticated');
-        if (staff.mustChange && !c.path.startsWith('/me') && c.path !== '/sign-out') throw new Failure('password_change_required');
+        if (staff.mustChange && !c.path.startsWith('/me') && c.path !== '/sign-out')
+          throw new Failure('password_change_required');
         if (request.readOnly && c.method !== 'GET') throw new Failure('forbidden', { action: 'write' });
-        if (c.access !== 'staff' && !staff.posts.some(post => c.access.includes(post.role))) throw new Failure('forbidden', { action: c.summary });
+        if (c.access !== 'staff' && !staff.posts.some(post => c.access.includes(post.role)))
+          throw new Failure('forbidden', { action: c.summary });
       }
       const call = {
         params: parse(c.params, request.params),
         query: parse(c.query, request.query),
         body: parse(c.body, request.body),
         staff: staff as Staff,
-        doing: staff ? { actor: staff, scope: staff.scope, now: house.clock() } : { actor: { person: null, posts: [] }, scope: {}, now: house.clock() },
+        doing: staff
+          ? { actor: staff, scope: staff.scope, now: house.clock() }
+          : { actor: { person: null, posts: [] }, scope: {}, now: house.clock() },
         token: request.sessionToken,
         request,
         reply,

@@ -16,9 +16,16 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
     const version = Number((await client.query('SHOW server_version_num')).rows[0].server_version_num);
     if (version < 150000) throw new Failure('postgres_too_old', { version: Math.floor(version / 10000) });
     await client.query('SELECT pg_advisory_lock(7091)');
-    await client.query('CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, hash text NOT NULL, at timestamptz NOT NULL)');
-    const done = new Map((await client.query('SELECT name, hash FROM migration')).rows.map(row => [row.name, row.hash]));
-    for (const name of fs.readdirSync(directory).filter(file => file.endsWith('.sql')).sort()) {
+    await client.query(
+      'CREATE TABLE IF NOT EXISTS migration (name text PRIMARY KEY, hash text NOT NULL, at timestamptz NOT NULL)',
+    );
+    const done = new Map(
+      (await client.query('SELECT name, hash FROM migration')).rows.map(row => [row.name, row.hash]),
+    );
+    for (const name of fs
+      .readdirSync(directory)
+      .filter(file => file.endsWith('.sql'))
+      .sort()) {
       const text = fs.readFileSync(path.join(directory, name), 'utf8');
       const hash = createHash('sha256').update(text).digest('hex');
       if (done.has(name)) {
@@ -49,7 +56,9 @@ export async function appRole(ownerUrl: string, password: string): Promise<strin
       await client.query('SELECT pg_advisory_lock(7091)');
       const exists = await client.query('SELECT 1 FROM pg_roles WHERE rolname = $1', [role]);
       const verb = exists.rowCount ? 'ALTER' : 'CREATE';
-      await client.query(`${verb} ROLE ${quoted} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${client.escapeLiteral(password)}`);
+      await client.query(
+        `${verb} ROLE ${quoted} LOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE PASSWORD ${client.escapeLiteral(password)}`,
+      );
       await client.query(`GRANT yuandian_rights TO ${quoted}`);
     } catch (error) {
       throw new Failure('role_not_creatable', { reason: (error as Error).message });

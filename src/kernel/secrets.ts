@@ -3,7 +3,15 @@
  * key per matter and per party seals what people wrote and who they are. Rotation rewraps data keys; erasure destroys
  * one. Look-up hashes and chain hashes use keys of their own that rotation leaves alone.
  */
-import { createCipheriv, createDecipheriv, createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  hkdfSync,
+  randomBytes,
+  timingSafeEqual,
+} from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import { Failure } from './errors.ts';
@@ -31,7 +39,11 @@ export class Secrets {
     const at = path.join(data, 'secrets', 'keys.json');
     if (!fs.existsSync(at)) {
       fs.mkdirSync(path.dirname(at), { recursive: true, mode: 0o700 });
-      const fresh: KeyFile = { current: 1, keys: { 1: randomBytes(32).toString('base64') }, lookup: randomBytes(32).toString('base64') };
+      const fresh: KeyFile = {
+        current: 1,
+        keys: { 1: randomBytes(32).toString('base64') },
+        lookup: randomBytes(32).toString('base64'),
+      };
       writeDurably(at, JSON.stringify(fresh, null, 2));
     }
     return new Secrets(JSON.parse(fs.readFileSync(at, 'utf8')), at, algorithms);
@@ -44,7 +56,11 @@ export class Secrets {
   /** Adds a master key and makes it current. The old ones stay until nothing is wrapped by them. */
   addVersion(): number {
     const next = this.#file.current + 1;
-    this.#file = { ...this.#file, current: next, keys: { ...this.#file.keys, [next]: randomBytes(32).toString('base64') } };
+    this.#file = {
+      ...this.#file,
+      current: next,
+      keys: { ...this.#file.keys, [next]: randomBytes(32).toString('base64') },
+    };
     writeDurably(this.#path, JSON.stringify(this.#file, null, 2));
     return next;
   }
@@ -87,7 +103,9 @@ export class Secrets {
   }
   /** A stable secret for a purpose inside this installation (application role, cookies). */
   derive(purpose: string): string {
-    return Buffer.from(hkdfSync('sha256', Buffer.from(this.#file.lookup, 'base64'), '', purpose, 24)).toString('base64url');
+    return Buffer.from(hkdfSync('sha256', Buffer.from(this.#file.lookup, 'base64'), '', purpose, 24)).toString(
+      'base64url',
+    );
   }
   hash(text: string): Buffer {
     return hashWith(this.algorithms.hash, text);
@@ -104,7 +122,12 @@ export class Secrets {
     const { encryption, authentication } = sm4Keys(key);
     const cipher = createCipheriv('sm4-ctr', encryption, iv);
     const body = Buffer.concat([cipher.update(plain), cipher.final()]);
-    return Buffer.concat([Buffer.from([SM4]), iv, createHmac('sm3', authentication).update(iv).update(body).digest(), body]);
+    return Buffer.concat([
+      Buffer.from([SM4]),
+      iv,
+      createHmac('sm3', authentication).update(iv).update(body).digest(),
+      body,
+    ]);
   }
 
   #open(key: Buffer, sealed: Buffer): Buffer {
@@ -115,7 +138,8 @@ export class Secrets {
     }
     const [iv, tag, body] = [sealed.subarray(1, 17), sealed.subarray(17, 49), sealed.subarray(49)];
     const { encryption, authentication } = sm4Keys(key);
-    if (!timingSafeEqual(createHmac('sm3', authentication).update(iv).update(body).digest(), tag)) throw new Error('seal broken');
+    if (!timingSafeEqual(createHmac('sm3', authentication).update(iv).update(body).digest(), tag))
+      throw new Error('seal broken');
     const cipher = createDecipheriv('sm4-ctr', encryption, iv);
     return Buffer.concat([cipher.update(body), cipher.final()]);
   }

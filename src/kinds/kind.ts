@@ -34,7 +34,8 @@ export function clocksWith(own: Partial<Record<Step, Rule>>): Record<Step, Clock
     followUp: { from: 'entered', count: 1, unit: 'workday', basis: '办结次日回访（地方督办规定）' },
     rate: { from: 'entered', count: 7, unit: 'day', basis: local },
   };
-  return Object.fromEntries(
-    steps.map(step => [step, { step, roll: true, ...base[step], ...own[step] }]),
-  ) as Record<Step, Clock>;
+  return Object.fromEntries(steps.map(step => [step, { step, roll: true, ...base[step], ...own[step] }])) as Record<
+    Step,
+    Clock
+  >;
 }

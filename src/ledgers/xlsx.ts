@@ -9,7 +9,9 @@ export type Cell = string | number | null | { at: number };
 
 const sheetRows = 1_000_000;
 const escapeXml = (text: string) =>
-  text.replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '').replace(/[&<>]/g, c => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
+  text
+    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
+    .replace(/[&<>]/g, c => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
 /** Excel's serial date in China's time. */
 const serial = (at: number) => (at + 8 * 3_600_000) / 86_400_000 + 25569;
 
@@ -29,10 +31,17 @@ const main = 'http://schemas.openxmlformats.org/spreadsheetml/2006/main';
 const relation = 'http://schemas.openxmlformats.org/officeDocument/2006/relationships';
 
 /** A workbook as a stream. `header` is the first row of every sheet; `widths` are in characters. */
-export function xlsxStream(name: string, header: readonly string[], rows: AsyncIterable<readonly Cell[]>, widths: readonly number[] = []): NodeJS.ReadableStream {
+export function xlsxStream(
+  name: string,
+  header: readonly string[],
+  rows: AsyncIterable<readonly Cell[]>,
+  widths: readonly number[] = [],
+): NodeJS.ReadableStream {
   const zip = new yazl.ZipFile();
   const source = rows[Symbol.asyncIterator]();
-  const cols = widths.length ? `<cols>${widths.map((w, i) => `<col min="${i + 1}" max="${i + 1}" width="${w}" customWidth="1"/>`).join('')}</cols>` : '';
+  const cols = widths.length
+    ? `<cols>${widths.map((w, i) => `<col min="${i + 1}" max="${i + 1}" width="${w}" customWidth="1"/>`).join('')}</cols>`
+    : '';
 
   let sheets = 0;
   let ended = false;
@@ -64,11 +73,26 @@ export function xlsxStream(name: string, header: readonly string[], rows: AsyncI
   function finish(): void {
     const each = (make: (i: number) => string) => Array.from({ length: sheets }, (_, i) => make(i + 1)).join('');
     const add = (path: string, xml: string) => zip.addBuffer(Buffer.from(head + xml), path);
-    add('[Content_Types].xml', `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>${each(i => `<Override PartName="/xl/worksheets/sheet${i}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`)}</Types>`);
-    add('_rels/.rels', `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="${relation}/officeDocument" Target="xl/workbook.xml"/></Relationships>`);
-    add('xl/workbook.xml', `<workbook xmlns="${main}" xmlns:r="${relation}"><sheets>${each(i => `<sheet name="${escapeXml(name)}${i > 1 ? i : ''}" sheetId="${i}" r:id="rId${i}"/>`)}</sheets></workbook>`);
-    add('xl/_rels/workbook.xml.rels', `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${each(i => `<Relationship Id="rId${i}" Type="${relation}/worksheet" Target="worksheets/sheet${i}.xml"/>`)}<Relationship Id="rIdS" Type="${relation}/styles" Target="styles.xml"/></Relationships>`);
-    add('xl/styles.xml', `<styleSheet xmlns="${main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/></numFmts><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf xfId="0"/><xf xfId="0" numFmtId="164" applyNumberFormat="1"/></cellXfs></styleSheet>`);
+    add(
+      '[Content_Types].xml',
+      `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>${each(i => `<Override PartName="/xl/worksheets/sheet${i}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`)}</Types>`,
+    );
+    add(
+      '_rels/.rels',
+      `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="${relation}/officeDocument" Target="xl/workbook.xml"/></Relationships>`,
+    );
+    add(
+      'xl/workbook.xml',
+      `<workbook xmlns="${main}" xmlns:r="${relation}"><sheets>${each(i => `<sheet name="${escapeXml(name)}${i > 1 ? i : ''}" sheetId="${i}" r:id="rId${i}"/>`)}</sheets></workbook>`,
+    );
+    add(
+      'xl/_rels/workbook.xml.rels',
+      `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${each(i => `<Relationship Id="rId${i}" Type="${relation}/worksheet" Target="worksheets/sheet${i}.xml"/>`)}<Relationship Id="rIdS" Type="${relation}/styles" Target="styles.xml"/></Relationships>`,
+    );
+    add(
+      'xl/styles.xml',
+      `<styleSheet xmlns="${main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/></numFmts><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf xfId="0"/><xf xfId="0" numFmtId="164" applyNumberFormat="1"/></cellXfs></styleSheet>`,
+    );
     zip.end();
   }
   addSheet();

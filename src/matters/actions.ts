@@ -9,10 +9,37 @@ const id = z.uuid();
 const text = (max: number) => z.string().trim().min(1).max(max);
 const optionalText = (max: number) => z.string().trim().max(max).optional();
 
-export const causes = ['negligence', 'policy', 'contract', 'neighbour', 'money', 'service', 'misunderstanding', 'other'] as const;
-export const sources = ['window', 'hotline', 'letter', 'online', 'visit', 'superior', 'grid', 'import', 'other'] as const;
+export const causes = [
+  'negligence',
+  'policy',
+  'contract',
+  'neighbour',
+  'money',
+  'service',
+  'misunderstanding',
+  'other',
+] as const;
+export const sources = [
+  'window',
+  'hotline',
+  'letter',
+  'online',
+  'visit',
+  'superior',
+  'grid',
+  'import',
+  'other',
+] as const;
 export const systems = ['petition', 'hotline', 'court', 'police', 'other'] as const;
-export const roles = ['applicant', 'respondent', 'representative', 'agent', 'guardian', 'complained-of', 'witness'] as const;
+export const roles = [
+  'applicant',
+  'respondent',
+  'representative',
+  'agent',
+  'guardian',
+  'complained-of',
+  'witness',
+] as const;
 
 /** A party as everybody who sees the matter sees it: masked. The clear text lies encrypted in `matter_party`. */
 export const PartyRef = z.object({
@@ -105,29 +132,97 @@ const shape = <T extends string, D extends z.ZodType, W extends z.ZodType>(type:
 
 export const Action = z.discriminatedUnion('type', [
   shape('accept', z.object({ route: z.number().int().min(1).max(6).optional() }).default({}), perhaps),
-  shape('decline', z.object({ route: z.enum(['court', 'arbitration', 'reconsideration', 'police', 'discipline', 'superior', 'other']), told: z.enum(['spot', 'phone', 'written']) }), said()),
+  shape(
+    'decline',
+    z.object({
+      route: z.enum(['court', 'arbitration', 'reconsideration', 'police', 'discipline', 'superior', 'other']),
+      told: z.enum(['spot', 'phone', 'written']),
+    }),
+    said(),
+  ),
   shape('dispatch', z.object({ unit: id }), perhaps),
   shape('recall', none, said(500)),
   shape('sign', none, perhaps),
   shape('note', z.object({ audience }).default({ audience: 'participants' }), said()),
   shape('contact', z.object({ way: z.enum(['phone', 'visit', 'message', 'office']), reached: z.boolean() }), said()),
-  shape('urgent', z.object({ danger: z.enum(['violence', 'self-harm', 'child']), told: z.array(z.object({ who: z.enum(['110', '120', '119', '12338', '12355', 'leader', 'family', 'school', 'other']), at: z.number() })).min(1) }), perhaps),
-  shape('attach', z.object({ id, type: z.string(), size: z.number().int(), audience, sha256: z.string() }), z.object({ text: text(200) })),
+  shape(
+    'urgent',
+    z.object({
+      danger: z.enum(['violence', 'self-harm', 'child']),
+      told: z
+        .array(
+          z.object({
+            who: z.enum(['110', '120', '119', '12338', '12355', 'leader', 'family', 'school', 'other']),
+            at: z.number(),
+          }),
+        )
+        .min(1),
+    }),
+    perhaps,
+  ),
+  shape(
+    'attach',
+    z.object({ id, type: z.string(), size: z.number().int(), audience, sha256: z.string() }),
+    z.object({ text: text(200) }),
+  ),
   shape('report', z.object({ result: z.enum(['resolved', 'partly', 'explained', 'not-resolved']) }), said()),
   shape('sendBack', none, said()),
-  shape('answer', z.object({ way: z.enum(['phone', 'visit', 'message', 'written', 'none']), position: z.enum(['supported', 'explained', 'not-supported']) }), said()),
+  shape(
+    'answer',
+    z.object({
+      way: z.enum(['phone', 'visit', 'message', 'written', 'none']),
+      position: z.enum(['supported', 'explained', 'not-supported']),
+    }),
+    said(),
+  ),
   shape('close', z.object({ cause: z.enum(causes).optional() }).default({}), perhaps),
-  shape('followUp', z.object({ outcome: z.enum(['satisfied', 'unsatisfied', 'unreachable', 'anonymous', 'deceased']), cause: z.enum(['not-done', 'too-slow', 'bad-manner', 'not-agreed', 'came-back']).optional() }), perhaps),
+  shape(
+    'followUp',
+    z.object({
+      outcome: z.enum(['satisfied', 'unsatisfied', 'unreachable', 'anonymous', 'deceased']),
+      cause: z.enum(['not-done', 'too-slow', 'bad-manner', 'not-agreed', 'came-back']).optional(),
+    }),
+    perhaps,
+  ),
   shape('rate', z.object({ stars: z.number().int().min(1).max(5), solved: z.boolean() }), perhaps),
   shape('return', z.object({ ground: z.enum(['remit', 'region', 'court', 'duplicate', 'unclear']) }), said()),
   shape('rule', z.object({ unit: id }), said()),
   shape('escalate', none, said()),
   shape('reopen', none, said()),
-  shape('link', other.extend({ relation: z.enum(['similar', 'repeat', 'merged-from', 'part-of', 'whole-of']) }), perhaps),
+  shape(
+    'link',
+    other.extend({ relation: z.enum(['similar', 'repeat', 'merged-from', 'part-of', 'whole-of']) }),
+    perhaps,
+  ),
   shape('merge', other, said(500)),
   shape('withdraw', z.object({ by: z.enum(['person', 'on-behalf']) }), said(1000)),
-  shape('correct', z.object({ set: z.object({ category: z.string().nullable(), receivedAt: z.number(), path: z.array(z.string()).min(1), grid: z.string().nullable(), location: Location.nullable(), fields: z.record(z.string(), z.unknown()), externals: z.array(External) }).partial(), rewrites: z.boolean().default(false) }), z.object({ text: text(1000), title: optionalText(200), narrative: optionalText(20000) })),
-  shape('protect', z.object({ sensitive: z.boolean(), excludedUnits: z.array(id).default([]), excludedPeople: z.array(id).default([]) }), said(1000)),
+  shape(
+    'correct',
+    z.object({
+      set: z
+        .object({
+          category: z.string().nullable(),
+          receivedAt: z.number(),
+          path: z.array(z.string()).min(1),
+          grid: z.string().nullable(),
+          location: Location.nullable(),
+          fields: z.record(z.string(), z.unknown()),
+          externals: z.array(External),
+        })
+        .partial(),
+      rewrites: z.boolean().default(false),
+    }),
+    z.object({ text: text(1000), title: optionalText(200), narrative: optionalText(20000) }),
+  ),
+  shape(
+    'protect',
+    z.object({
+      sensitive: z.boolean(),
+      excludedUnits: z.array(id).default([]),
+      excludedPeople: z.array(id).default([]),
+    }),
+    said(1000),
+  ),
   shape('admit', z.object({ person: id }), said(500)),
   shape('openStock', none, perhaps),
   shape('lapse', none, none),

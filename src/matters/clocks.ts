@@ -92,7 +92,11 @@ export function deadline(clock: Clock, start: number, calendar: Calendar): Due {
 
 /** The same clock counted again, when the rest days of a year become known. */
 export const recount = (due: Due, calendar: Calendar, roll = true): Due =>
-  deadline({ step: due.step, from: due.from, count: due.count, unit: due.unit, basis: due.basis, roll }, due.start, calendar);
+  deadline(
+    { step: due.step, from: due.from, count: due.count, unit: due.unit, basis: due.basis, roll },
+    due.start,
+    calendar,
+  );
 
 /** The next moment within business hours at or after `at`; automatic reminders go out then. */
 export function businessMoment(at: number, calendar: Calendar): number {
@@ -111,7 +115,13 @@ const units = {
 };
 const starts = {
   zh: { received: '收到', registered: '登记', accepted: '受理', dispatched: '交办', entered: '进入本环节' },
-  en: { received: 'receipt', registered: 'registration', accepted: 'acceptance', dispatched: 'dispatch', entered: 'the start of this step' },
+  en: {
+    received: 'receipt',
+    registered: 'registration',
+    accepted: 'acceptance',
+    dispatched: 'dispatch',
+    entered: 'the start of this step',
+  },
 };
 
 const short = (date: string, language: 'zh' | 'en') => {

@@ -17,7 +17,10 @@ export async function lapseDue(loop: Loop, now: number, limit = 200): Promise<nu
       sql`SELECT id, next_at FROM matter WHERE county = ${county} AND next_at <= ${new Date(now).toISOString()} ORDER BY next_at LIMIT ${limit}`,
     );
     for (const row of due) {
-      const input = { id: derivedId(loop, 'lapse', row.id, row.next_at), action: { type: 'lapse' as const, data: {}, words: {} } };
+      const input = {
+        id: derivedId(loop, 'lapse', row.id, row.next_at),
+        action: { type: 'lapse' as const, data: {}, words: {} },
+      };
       try {
         const done = await loop.db.write(systemScope, tx => append(tx, loop, doing(now), county, row.id, input));
         if (!done.replayed) fired += 1;
@@ -32,16 +35,23 @@ export async function lapseDue(loop: Loop, now: number, limit = 200): Promise<nu
 
 /** After a year's notice: every provisional deadline is counted again. Returns how many moved or became firm. */
 export async function recountProvisional(loop: Loop, now: number): Promise<number> {
-  const rows = await loop.db.read<{ county: string; id: string; seq: number }>(systemScope, sql`SELECT county, id, seq FROM matter WHERE open AND (due->>'provisional')::boolean`);
+  const rows = await loop.db.read<{ county: string; id: string; seq: number }>(
+    systemScope,
+    sql`SELECT county, id, seq FROM matter WHERE open AND (due->>'provisional')::boolean`,
+  );
   for (const row of rows) {
-    const input = { id: derivedId(loop, 'recount', row.id, row.seq), action: { type: 'recount' as const, data: {}, words: {} } };
+    const input = {
+      id: derivedId(loop, 'recount', row.id, row.seq),
+      action: { type: 'recount' as const, data: {}, words: {} },
+    };
     await loop.db.write(systemScope, tx => append(tx, loop, doing(now), row.county, row.id, input));
   }
   return rows.length;
 }
 
 type Cell = { county: string; township: string; village: string; unit: string; kind: string; state: string };
-const cellKey = (cell: Cell) => JSON.stringify([cell.county, cell.township, cell.village, cell.unit, cell.kind, cell.state]);
+const cellKey = (cell: Cell) =>
+  JSON.stringify([cell.county, cell.township, cell.village, cell.unit, cell.kind, cell.state]);
 
 /** Takes up to `limit` marks, indexes what is not indexed, moves the tally by the difference. Returns marks taken. */
 export async function project(loop: Loop, limit = 500): Promise<number> {
@@ -64,7 +74,11 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
     ]);
 
     const fresh = matters.filter(row => row.words && row.wrapped);
-    const names = await partyNames(loop, tx, fresh.map(row => row.id));
+    const names = await partyNames(
+      loop,
+      tx,
+      fresh.map(row => row.id),
+    );
     if (fresh.length) {
       const rows = fresh.map(row => {
         const words = loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
@@ -86,7 +100,16 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
     const gone: string[] = [];
     for (const row of matters) {
       const was = old.get(row.id);
-      const is: Cell | undefined = row.guarded ? undefined : { county: row.county, township: row.path[1] ?? '', village: row.path[2] ?? '', unit: row.unit, kind: row.kind, state: row.state };
+      const is: Cell | undefined = row.guarded
+        ? undefined
+        : {
+            county: row.county,
+            township: row.path[1] ?? '',
+            village: row.path[2] ?? '',
+            unit: row.unit,
+            kind: row.kind,
+            state: row.state,
+          };
       if (was && is && cellKey(was) === cellKey(is)) continue;
       if (was) add(was, -1);
       if (is) {
@@ -96,19 +119,29 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
     }
     if (gone.length) await tx.run(sql`DELETE FROM tally_of WHERE matter = ANY (${gone}::uuid[])`);
     if (cells.length)
-      await tx.run(sql`INSERT INTO tally_of (county, matter, township, village, unit, kind, state) VALUES ${sql.join(
-        cells.map(c => sql`(${c.county}, ${c.matter}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state})`),
-      )} ON CONFLICT (county, matter) DO UPDATE SET township = excluded.township, village = excluded.village, unit = excluded.unit, kind = excluded.kind, state = excluded.state`);
+      await tx.run(
+        sql`INSERT INTO tally_of (county, matter, township, village, unit, kind, state) VALUES ${sql.join(
+          cells.map(
+            c => sql`(${c.county}, ${c.matter}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state})`,
+          ),
+        )} ON CONFLICT (county, matter) DO UPDATE SET township = excluded.township, village = excluded.village, unit = excluded.unit, kind = excluded.kind, state = excluded.state`,
+      );
     const changes = [...moved.values()].filter(cell => cell.n !== 0);
     if (changes.length)
-      await tx.run(sql`INSERT INTO tally AS t (county, township, village, unit, kind, state, n) VALUES ${sql.join(
-        changes.map(c => sql`(${c.county}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state}, ${c.n})`),
-      )} ON CONFLICT (county, township, village, unit, kind, state) DO UPDATE SET n = t.n + excluded.n`);
+      await tx.run(
+        sql`INSERT INTO tally AS t (county, township, village, unit, kind, state, n) VALUES ${sql.join(
+          changes.map(c => sql`(${c.county}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state}, ${c.n})`),
+        )} ON CONFLICT (county, township, village, unit, kind, state) DO UPDATE SET n = t.n + excluded.n`,
+      );
     return marks.length;
   });
 }
 
-async function partyNames(loop: Loop, tx: { many<R>(q: any): Promise<R[]> }, matters: string[]): Promise<Map<string, string[]>> {
+async function partyNames(
+  loop: Loop,
+  tx: { many<R>(q: any): Promise<R[]> },
+  matters: string[],
+): Promise<Map<string, string[]>> {
   const names = new Map<string, string[]>();
   if (!matters.length) return names;
   const rows = await tx.many<any>(sql`SELECT p.matter, p.words, k.wrapped, k.version FROM matter_party p
@@ -129,6 +162,8 @@ export async function recount(loop: Loop): Promise<void> {
     await tx.run(sql`DELETE FROM tally_of`);
     await tx.run(sql`INSERT INTO tally_of SELECT county, id, coalesce(township, ''), coalesce(village, ''), unit, kind, state FROM matter
       WHERE NOT (sensitive OR excluded_units <> '{}' OR excluded_people <> '{}')`);
-    await tx.run(sql`INSERT INTO tally SELECT county, township, village, unit, kind, state, count(*) FROM tally_of GROUP BY 1, 2, 3, 4, 5, 6`);
+    await tx.run(
+      sql`INSERT INTO tally SELECT county, township, village, unit, kind, state, count(*) FROM tally_of GROUP BY 1, 2, 3, 4, 5, 6`,
+    );
   });
 }

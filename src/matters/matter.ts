@@ -5,14 +5,25 @@
  * Invariant, also a check constraint: an open matter has exactly one accountable unit and one next deadline; the only
  * exception is stock (存量), old records on which nobody has started.
  */
-import { type KindName, kinds } from '../kinds/kinds.ts';
-import type { Step } from '../kinds/kind.ts';
+
 import type { Refusal } from '../kernel/errors.ts';
+import type { Step } from '../kinds/kind.ts';
+import { type KindName, kinds } from '../kinds/kinds.ts';
 import type { Action, ActionType, PartyRef, Registration } from './actions.ts';
 import { businessMoment, type Calendar, type Clock, type Due, deadline, recount } from './clocks.ts';
 import { type Actor, may } from './policy.ts';
 
-export const openStates = ['registered', 'accepted', 'dispatched', 'handling', 'returned', 'reported', 'answered', 'closed', 'followed'] as const;
+export const openStates = [
+  'registered',
+  'accepted',
+  'dispatched',
+  'handling',
+  'returned',
+  'reported',
+  'answered',
+  'closed',
+  'followed',
+] as const;
 export const endStates = ['struck', 'declined', 'withdrawn', 'merged'] as const;
 export type OpenState = (typeof openStates)[number];
 export type State = OpenState | (typeof endStates)[number];
@@ -31,7 +42,11 @@ export const owed = {
   followed: 'rate',
 } as const satisfies Record<OpenState, Step>;
 
-export type Relation = { county: string; matter: string; relation: 'similar' | 'repeat' | 'merged-into' | 'merged-from' | 'part-of' | 'whole-of' };
+export type Relation = {
+  county: string;
+  matter: string;
+  relation: 'similar' | 'repeat' | 'merged-into' | 'merged-from' | 'part-of' | 'whole-of';
+};
 export type External = { system: 'petition' | 'hotline' | 'court' | 'police' | 'other'; number: string };
 export type FileRef = { id: string; type: string; size: number; audience: 'unit' | 'participants'; sha256: string };
 
@@ -89,7 +104,16 @@ export type Matter = {
   files: FileRef[];
 };
 
-type ListField = 'participants' | 'excludedUnits' | 'excludedPeople' | 'readers' | 'handledBy' | 'returnedBy' | 'relations' | 'externals' | 'files';
+type ListField =
+  | 'participants'
+  | 'excludedUnits'
+  | 'excludedPeople'
+  | 'readers'
+  | 'handledBy'
+  | 'returnedBy'
+  | 'relations'
+  | 'externals'
+  | 'files';
 
 /** An effect carries values, never rules: folding the history never reads today's clocks. */
 export type Effect = { set: Partial<Omit<Matter, ListField | 'seq'>> } | { add: { [F in ListField]?: Matter[F] } };
@@ -127,7 +151,11 @@ export function apply(matter: Matter | undefined, effects: readonly Effect[]): M
 }
 
 /** The start of a clock on this matter; a clock whose start is not reached yet counts from now. */
-function startOf(clock: Clock, matter: Pick<Matter, 'receivedAt' | 'registeredAt' | 'acceptedAt' | 'dispatchedAt'>, now: number): number {
+function startOf(
+  clock: Clock,
+  matter: Pick<Matter, 'receivedAt' | 'registeredAt' | 'acceptedAt' | 'dispatchedAt'>,
+  now: number,
+): number {
   if (clock.from === 'received') return matter.receivedAt;
   if (clock.from === 'registered') return matter.registeredAt;
   if (clock.from === 'accepted') return matter.acceptedAt ?? now;
@@ -136,7 +164,15 @@ function startOf(clock: Clock, matter: Pick<Matter, 'receivedAt' | 'registeredAt
 }
 
 /** Enters a state: who is accountable from now on, and until when. The one place where deadlines are set. */
-function enter(matter: Matter, state: OpenState, unit: string, now: number, rules: Rules, more: Partial<Matter> = {}, fresh = false): Effect[] {
+function enter(
+  matter: Matter,
+  state: OpenState,
+  unit: string,
+  now: number,
+  rules: Rules,
+  more: Partial<Matter> = {},
+  fresh = false,
+): Effect[] {
   const seen = { ...matter, ...more };
   const clock = rules.clock(seen.kind, owed[state], now);
   const counted: Clock = fresh ? { ...clock, from: 'entered' } : clock;
@@ -183,7 +219,10 @@ const transitions = {
     from: ['accepted'],
     run: (m, action, { now, rules }) => dispatchTo(m, action.data.unit, now, rules),
   },
-  recall: { from: ['dispatched'], run: (m, _action, { now, rules }) => enter(m, 'accepted', m.centre, now, rules, { handler: null }) },
+  recall: {
+    from: ['dispatched'],
+    run: (m, _action, { now, rules }) => enter(m, 'accepted', m.centre, now, rules, { handler: null }),
+  },
   sign: { from: ['dispatched'], run: (m, _action, { now, rules }) => enter(m, 'handling', m.unit, now, rules) },
   note: { from: anyState, run: () => [] },
   contact: { from: anyState, run: () => [] },
@@ -192,7 +231,7 @@ const transitions = {
   report: { from: ['handling'], run: (m, _action, { now, rules }) => enter(m, 'reported', m.centre, now, rules) },
   sendBack: {
     from: ['reported'],
-    run: (m, _action, { now, rules }) => enter(m, 'handling', m.handler ?? m.centre, now, rules),
+    run: (m, _action, { now, rules }) => toHandler(m, now, rules),
   },
   answer: { from: ['reported'], run: (m, _action, { now, rules }) => enter(m, 'answered', m.centre, now, rules) },
   close: {
@@ -266,7 +305,10 @@ const transitions = {
       return [{ add: { relations: [{ ...action.data, relation: 'merged-into' }] } }, ...end('merged', now)];
     },
   },
-  withdraw: { from: ['registered', 'accepted', 'dispatched', 'handling', 'returned', 'reported'], run: (_m, _a, { now }) => end('withdrawn', now) },
+  withdraw: {
+    from: ['registered', 'accepted', 'dispatched', 'handling', 'returned', 'reported'],
+    run: (_m, _a, { now }) => end('withdrawn', now),
+  },
   correct: {
     from: anyState,
     run: (m, action, { rules }) => {
@@ -289,11 +331,15 @@ const transitions = {
         { set: { sensitive: action.data.sensitive } },
         { add: { excludedUnits: action.data.excludedUnits, excludedPeople: action.data.excludedPeople } },
       ];
-      if (!m.open || !excludedUnits.includes(m.unit)) return effects;
-      // The unit complained of holds it: it goes to the first centre above that is not concerned.
       const centre = impartialCentre(m.centre, excludedUnits, rules);
       if (!centre) return { code: 'unit_is_party' };
-      return [...effects, ...enter(m, m.state === 'registered' ? 'registered' : 'accepted', centre, now, rules, { centre, handler: null })];
+      const handler = m.handler && excludedUnits.includes(m.handler) ? null : m.handler;
+      if (centre !== m.centre || handler !== m.handler) effects.push({ set: { centre, handler } });
+      if (!m.open || !excludedUnits.includes(m.unit)) return effects;
+      // The unit complained of holds it: it goes to the first centre above that is not concerned.
+      if (m.stock) return [...effects, { set: { unit: centre } }, { add: { participants: [centre] } }];
+      const state = m.state === 'registered' ? 'registered' : 'accepted';
+      return [...effects, ...enter(m, state, centre, now, rules, { centre, handler: null })];
     },
   },
   admit: { from: anyState, run: (_m, action) => [{ add: { readers: [action.data.person] } }] },
@@ -307,10 +353,15 @@ const transitions = {
   lapse: {
     from: beforeEnd,
     run: (m, _action, { now, rules }) => {
-      if (m.stock || m.nextAt === null || now < m.nextAt) return { code: 'illegal_step', details: { state: m.state, action: 'lapse' } };
+      if (m.stock || m.nextAt === null || now < m.nextAt)
+        return { code: 'illegal_step', details: { state: m.state, action: 'lapse' } };
       if (m.state === 'followed') return end('struck', now);
       const lapses = m.lapses + 1;
-      const wait = deadline({ step: 'remind', from: 'entered', count: lapses === 1 ? 1 : 5, unit: 'workday', roll: true, basis: '' }, now, rules.calendar);
+      const wait = deadline(
+        { step: 'remind', from: 'entered', count: lapses === 1 ? 1 : 5, unit: 'workday', roll: true, basis: '' },
+        now,
+        rules.calendar,
+      );
       const effects: Effect[] = [{ set: { lapses, nextAt: businessMoment(wait.at, rules.calendar) } }];
       // From the second reminder on the level above sees it as well.
       const above = lapses > 1 ? rules.unit(m.centre)?.centreAbove : null;
@@ -335,30 +386,90 @@ function dispatchTo(m: Matter, unit: string, now: number, rules: Rules): Effect[
   return enter(m, 'dispatched', unit, now, rules, { handler: unit, dispatchedAt: now });
 }
 
-/** 返工: back to the unit that handled it, on a clock of its own that starts now. */
+/** Back to the unit that handled it; to the centre's dispatch when that unit has turned out to be concerned. */
+function toHandler(m: Matter, now: number, rules: Rules, more: Partial<Matter> = {}, fresh = false): Effect[] {
+  if (!m.handler) return enter(m, 'accepted', m.centre, now, rules, more);
+  return enter(m, 'handling', m.handler, now, rules, more, fresh);
+}
+
+/** 返工: handled again, on a clock of its own that starts now. */
 function rework(m: Matter, now: number, rules: Rules, more: Partial<Matter> = {}): Effect[] {
-  const unit = m.handler ?? m.centre;
-  return enter(m, 'handling', unit, now, rules, { ...more, solved: false, reworks: m.reworks + 1, closedAt: null }, true);
+  return toHandler(m, now, rules, { ...more, solved: false, reworks: m.reworks + 1, closedAt: null }, true);
 }
 
 /** A new matter. `data` is complete: number, place, masked parties; the centre is the lowest that may coordinate. */
-export function register(county: string, id: string, data: Registration, actor: Actor, now: number, rules: Rules): Effect[] | Refusal {
+export function register(
+  county: string,
+  id: string,
+  data: Registration,
+  actor: Actor,
+  now: number,
+  rules: Rules,
+): Effect[] | Refusal {
   if (!may(actor, 'register', undefined)) return { code: 'forbidden', details: { action: 'register' } };
   const centre = impartialCentre(data.centre, data.excludedUnits, rules);
   if (!centre) return { code: 'no_level_above' };
   const matter: Matter = {
-    county, id, seq: 0, number: data.number, kind: data.kind, state: 'registered', open: true, stock: data.stock,
-    unit: centre, centre, handler: null, due: null, dueAt: null, nextAt: null, lapses: 0,
-    category: data.category, source: data.source, fields: data.fields, path: data.path, grid: data.grid, location: data.location,
-    receivedAt: data.receivedAt, registeredAt: data.registeredAt, enteredAt: now,
-    acceptedAt: null, dispatchedAt: null, closedAt: null, endedAt: null,
-    sensitive: data.sensitive, participants: [centre], excludedUnits: data.excludedUnits, excludedPeople: data.excludedPeople,
-    readers: data.sensitive && actor.person ? [actor.person] : [], handledBy: [], returnedBy: [],
-    reworks: 0, rating: null, solved: null, cause: null,
-    parties: data.parties, relations: [], externals: data.externals, files: [],
+    county,
+    id,
+    seq: 0,
+    number: data.number,
+    kind: data.kind,
+    state: 'registered',
+    open: true,
+    stock: data.stock,
+    unit: centre,
+    centre,
+    handler: null,
+    due: null,
+    dueAt: null,
+    nextAt: null,
+    lapses: 0,
+    category: data.category,
+    source: data.source,
+    fields: data.fields,
+    path: data.path,
+    grid: data.grid,
+    location: data.location,
+    receivedAt: data.receivedAt,
+    registeredAt: data.registeredAt,
+    enteredAt: now,
+    acceptedAt: null,
+    dispatchedAt: null,
+    closedAt: null,
+    endedAt: null,
+    sensitive: data.sensitive,
+    participants: [centre],
+    excludedUnits: data.excludedUnits,
+    excludedPeople: data.excludedPeople,
+    readers: data.sensitive && actor.person ? [actor.person] : [],
+    handledBy: [],
+    returnedBy: [],
+    reworks: 0,
+    rating: null,
+    solved: null,
+    cause: null,
+    parties: data.parties,
+    relations: [],
+    externals: data.externals,
+    files: [],
   };
-  const { seq: _, participants, excludedUnits, excludedPeople, readers, handledBy, returnedBy, relations, externals, files, ...set } = matter;
-  const lists: Effect = { add: { participants, excludedUnits, excludedPeople, readers, handledBy, returnedBy, relations, externals, files } };
+  const {
+    seq: _,
+    participants,
+    excludedUnits,
+    excludedPeople,
+    readers,
+    handledBy,
+    returnedBy,
+    relations,
+    externals,
+    files,
+    ...set
+  } = matter;
+  const lists: Effect = {
+    add: { participants, excludedUnits, excludedPeople, readers, handledBy, returnedBy, relations, externals, files },
+  };
   return data.stock ? [{ set }, lists] : [{ set }, lists, ...enter(matter, 'registered', centre, now, rules)];
 }
 
@@ -369,7 +480,8 @@ const handlingActions: readonly ActionType[] = ['sign', 'report', 'answer', 'con
 export function decide(matter: Matter, action: Action, actor: Actor, now: number, rules: Rules): Effect[] | Refusal {
   const transition = transitions[action.type] as Transition<ActionType>;
   if (!may(actor, action.type, matter)) return { code: 'forbidden', details: { action: action.type } };
-  if (!transition.from.includes(matter.state)) return { code: 'illegal_step', details: { state: matter.state, action: action.type } };
+  if (!transition.from.includes(matter.state))
+    return { code: 'illegal_step', details: { state: matter.state, action: action.type } };
   const effects = transition.run(matter, action as never, { actor, now, rules });
   if (isRefusal(effects) || !actor.person || !handlingActions.includes(action.type) || !matter.open) return effects;
   return [...effects, { add: { handledBy: [actor.person] } }];

@@ -9,7 +9,8 @@ export function checkDigit(digits: string): string {
   return String((11 - rest) % 10);
 }
 
-export const checks = (digits: string): boolean => /^\d{2,}$/.test(digits) && checkDigit(digits.slice(0, -1)) === digits.at(-1);
+export const checks = (digits: string): boolean =>
+  /^\d{2,}$/.test(digits) && checkDigit(digits.slice(0, -1)) === digits.at(-1);
 
 /** `411081-26-0001234-5`: county key, year, serial, check. Unique because it contains its county. */
 export function matterNumber(county: string, year: number, serial: number): string {
@@ -29,7 +30,8 @@ export function parseNumber(typed: string): string | undefined {
 /** Twelve digits, the last a check: 10^11 codes, guarded by a rate limit. `random` gives bytes. */
 export function receiptCode(random: (n: number) => Uint8Array): string {
   let digits = '';
-  while (digits.length < 11) for (const byte of random(16)) if (byte < 250 && digits.length < 11) digits += String(byte % 10);
+  while (digits.length < 11)
+    for (const byte of random(16)) if (byte < 250 && digits.length < 11) digits += String(byte % 10);
   return digits + checkDigit(digits);
 }
 
@@ -44,7 +46,11 @@ export function identityOk(value: string): boolean {
   const weights = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
   const sum = weights.reduce((total, weight, i) => total + weight * Number(value[i]), 0);
   if ('10X98765432'[sum % 11] !== value[17]) return false;
-  const [y, m, d] = [value.slice(6, 10), value.slice(10, 12), value.slice(12, 14)].map(Number) as [number, number, number];
+  const [y, m, d] = [value.slice(6, 10), value.slice(10, 12), value.slice(12, 14)].map(Number) as [
+    number,
+    number,
+    number,
+  ];
   const date = new Date(Date.UTC(y, m - 1, d));
   return date.getUTCFullYear() === y && date.getUTCMonth() === m - 1 && date.getUTCDate() === d;
 }

@@ -2,7 +2,17 @@
 import type { ActionType } from './actions.ts';
 import type { Matter } from './matter.ts';
 
-export const postRoles = ['clerk', 'handler', 'grid', 'mediator', 'leader', 'auditor', 'system-admin', 'security-admin', 'audit-admin'] as const;
+export const postRoles = [
+  'clerk',
+  'handler',
+  'grid',
+  'mediator',
+  'leader',
+  'auditor',
+  'system-admin',
+  'security-admin',
+  'audit-admin',
+] as const;
 export type PostRole = (typeof postRoles)[number];
 
 export type Post = {
@@ -69,17 +79,22 @@ const questions = {
 
 /** The post (or standing) by which the actor may take this action, or nothing. */
 export function may(actor: Actor, action: ActionType, matter: Matter | undefined): Grant {
-  if (action === 'register') return actor.posts.find(post => working.includes(post.role)) ?? (actor.system ? 'system' : undefined);
+  if (action === 'register')
+    return actor.posts.find(post => working.includes(post.role)) ?? (actor.system ? 'system' : undefined);
   if (!matter || !maySee(actor, matter)) return undefined;
   return questions[action](actor, matter);
 }
 
 /** Who sees a matter at all. The database says the same once more by row-level security. */
-export function maySee(actor: Actor, m: Pick<Matter, 'id' | 'sensitive' | 'participants' | 'excludedUnits' | 'excludedPeople' | 'readers' | 'path'>): boolean {
+export function maySee(
+  actor: Actor,
+  m: Pick<Matter, 'id' | 'sensitive' | 'participants' | 'excludedUnits' | 'excludedPeople' | 'readers' | 'path'>,
+): boolean {
   if (actor.system || actor.receiptFor === m.id) return true;
   if (!actor.person || m.excludedPeople.includes(actor.person)) return false;
   if (actor.posts.some(post => m.excludedUnits.includes(post.unit))) return false;
   const here = actor.posts.filter(post => working.includes(post.role));
-  if (m.sensitive) return m.readers.includes(actor.person) || here.some(post => post.needToKnow && m.participants.includes(post.unit));
+  if (m.sensitive)
+    return m.readers.includes(actor.person) || here.some(post => post.needToKnow && m.participants.includes(post.unit));
   return here.some(post => m.participants.includes(post.unit) || post.oversees.some(region => m.path.includes(region)));
 }

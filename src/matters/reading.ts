@@ -7,14 +7,43 @@ import { parseNumber, parseReceipt } from './numbers.ts';
 import type { Actor } from './policy.ts';
 import { lexemes, queryOf, redact } from './redact.ts';
 import { matterOf } from './rows.ts';
-import { type Doing, externalHash, identityHash, type Loop, type MatterWords, type PartyWords, phoneHash, receiptHash } from './store.ts';
+import {
+  type Doing,
+  externalHash,
+  identityHash,
+  type Loop,
+  type MatterWords,
+  type PartyWords,
+  phoneHash,
+  receiptHash,
+} from './store.ts';
 
 const rowColumns = sql`m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, m.due_at, m.lapses, m.category, m.source, m.path, m.received_at, m.ended_at, m.sensitive, m.reworks, m.rating, m.solved`;
 
 export type Row = {
-  county: string; id: string; seq: number; number: string; kind: KindName; state: State; open: boolean; stock: boolean; summary: string | null;
-  unit: string; centre: string; handler: string | null; due_at: number | null; lapses: number; category: string | null; source: string;
-  path: string[]; received_at: number; ended_at: number | null; sensitive: boolean; reworks: number; rating: number | null; solved: boolean | null;
+  county: string;
+  id: string;
+  seq: number;
+  number: string;
+  kind: KindName;
+  state: State;
+  open: boolean;
+  stock: boolean;
+  summary: string | null;
+  unit: string;
+  centre: string;
+  handler: string | null;
+  due_at: number | null;
+  lapses: number;
+  category: string | null;
+  source: string;
+  path: string[];
+  received_at: number;
+  ended_at: number | null;
+  sensitive: boolean;
+  reworks: number;
+  rating: number | null;
+  solved: boolean | null;
 };
 
 export type Filters = {
@@ -51,9 +80,12 @@ function inRegion(code: string): Sql {
 }
 
 function conditions(filters: Filters, counties: readonly string[], scope: Scope, now: number): Sql[] {
-  const where: Sql[] = [counties.length === 1 ? sql`m.county = ${counties[0]}` : sql`m.county = ANY (${counties}::text[])`];
+  const where: Sql[] = [
+    counties.length === 1 ? sql`m.county = ${counties[0]}` : sql`m.county = ANY (${counties}::text[])`,
+  ];
   const units = scope.units ?? [];
-  const mine = (column: Sql) => (units.length === 1 ? sql`${column} = ${units[0]}` : sql`${column} = ANY (${units}::uuid[])`);
+  const mine = (column: Sql) =>
+    units.length === 1 ? sql`${column} = ${units[0]}` : sql`${column} = ANY (${units}::uuid[])`;
   if (filters.box === 'inbox') where.push(sql`m.open`, sql`NOT m.stock`, mine(sql`m.unit`));
   if (filters.box === 'given') where.push(sql`m.open`, mine(sql`m.centre`), sql`m.unit <> m.centre`);
   if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${iso(now)}`);
@@ -73,11 +105,24 @@ function conditions(filters: Filters, counties: readonly string[], scope: Scope,
 const and = (parts: Sql[]) => sql.join(parts, sql` AND `);
 
 /** One page of a list, as a query; the caller runs it in its scope. */
-export function listQuery(filters: Filters, counties: readonly string[], scope: Scope, now: number, order: Order, cursor: string | undefined, limit: number): Sql<Row> {
+export function listQuery(
+  filters: Filters,
+  counties: readonly string[],
+  scope: Scope,
+  now: number,
+  order: Order,
+  cursor: string | undefined,
+  limit: number,
+): Sql<Row> {
   const where = conditions(filters, counties, scope, now);
   if (cursor) {
     const [at, id] = decode(cursor);
-    if (order === 'due') where.push(at === null ? sql`(m.due_at IS NULL AND m.id > ${id})` : sql`((m.due_at, m.id) > (${iso(at)}, ${id}) OR m.due_at IS NULL)`);
+    if (order === 'due')
+      where.push(
+        at === null
+          ? sql`(m.due_at IS NULL AND m.id > ${id})`
+          : sql`((m.due_at, m.id) > (${iso(at)}, ${id}) OR m.due_at IS NULL)`,
+      );
     else where.push(sql`(m.received_at, m.id) < (${iso(at ?? 0)}, ${id})`);
   }
   const by = order === 'due' ? sql`m.due_at, m.id` : sql`m.received_at DESC, m.id DESC`;
@@ -92,18 +137,40 @@ export function pageOf(rows: Row[], order: Order, limit: number): Page {
 }
 
 /** A list in the actor's scope: filters and order in SQL, keyset paging. */
-export async function listMatters(loop: Loop, { scope, now }: Doing, counties: readonly string[], filters: Filters, order: Order, cursor: string | undefined, limit: number): Promise<Page> {
+export async function listMatters(
+  loop: Loop,
+  { scope, now }: Doing,
+  counties: readonly string[],
+  filters: Filters,
+  order: Order,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Page> {
   if (filters.q?.trim()) return searchMatters(loop, scope, counties, filters, now, cursor, limit);
-  return pageOf(await loop.db.read<Row>(scope, listQuery(filters, counties, scope, now, order, cursor, limit)), order, limit);
+  return pageOf(
+    await loop.db.read<Row>(scope, listQuery(filters, counties, scope, now, order, cursor, limit)),
+    order,
+    limit,
+  );
 }
 
 /** Full text, newest first, through the one function that applies the scope; other filters after it. */
-async function searchMatters(loop: Loop, scope: Scope, counties: readonly string[], filters: Filters, now: number, cursor: string | undefined, limit: number): Promise<Page> {
+async function searchMatters(
+  loop: Loop,
+  scope: Scope,
+  counties: readonly string[],
+  filters: Filters,
+  now: number,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Page> {
   const query = queryOf(filters.q!);
   if (!query) return { rows: [], next: null };
   let before = cursor ? decode(cursor) : undefined;
   const found: Row[] = [];
-  const plain = Object.keys(filters).every(key => key === 'q' || key === 'box' || filters[key as keyof Filters] === undefined) && (filters.box ?? 'all') === 'all';
+  const plain =
+    Object.keys(filters).every(key => key === 'q' || key === 'box' || filters[key as keyof Filters] === undefined) &&
+    (filters.box ?? 'all') === 'all';
   const step = plain ? limit + 1 : 200;
   for (;;) {
     const at = before ? iso(before[0] ?? 0) : null;
@@ -131,12 +198,21 @@ export function snippetOf(text: string, typed: string): Snippet | undefined {
   for (const word of typed.normalize('NFKC').split(/\s+/).filter(Boolean)) {
     const at = text.toLowerCase().indexOf(word.toLowerCase());
     if (at < 0) continue;
-    return { before: text.slice(Math.max(0, at - 16), at), hit: text.slice(at, at + word.length), after: text.slice(at + word.length, at + word.length + 30) };
+    return {
+      before: text.slice(Math.max(0, at - 16), at),
+      hit: text.slice(at, at + word.length),
+      after: text.slice(at + word.length, at + word.length + 30),
+    };
   }
 }
 
 /** Redacted snippets for the rows of one page of search results. */
-export async function snippets(loop: Loop, scope: Scope, rows: readonly Row[], typed: string): Promise<Record<string, Snippet>> {
+export async function snippets(
+  loop: Loop,
+  scope: Scope,
+  rows: readonly Row[],
+  typed: string,
+): Promise<Record<string, Snippet>> {
   const keys = await loop.db.read<any>(
     scope,
     sql`SELECT m.id, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id
@@ -153,12 +229,26 @@ export async function snippets(loop: Loop, scope: Scope, rows: readonly Row[], t
 }
 
 /** Exact look-up by number, receipt code, phone, identity number or a number elsewhere. Counted and recorded by the caller. */
-export async function findExactly(loop: Loop, { scope }: Doing, counties: readonly string[], typed: string): Promise<Row[]> {
+export async function findExactly(
+  loop: Loop,
+  { scope }: Doing,
+  counties: readonly string[],
+  typed: string,
+): Promise<Row[]> {
   const number = parseNumber(typed);
-  if (number) return loop.db.read<Row>(scope, sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number}`);
+  if (number)
+    return loop.db.read<Row>(
+      scope,
+      sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number}`,
+    );
   const { secrets } = loop;
   const receipt = parseReceipt(typed);
-  const hashes = [phoneHash(secrets, typed), identityHash(secrets, typed), externalHash(secrets, typed), ...(receipt ? [receiptHash(secrets, receipt)] : [])];
+  const hashes = [
+    phoneHash(secrets, typed),
+    identityHash(secrets, typed),
+    externalHash(secrets, typed),
+    ...(receipt ? [receiptHash(secrets, receipt)] : []),
+  ];
   return loop.db.read<Row>(
     scope,
     sql`SELECT DISTINCT ON (m.received_at, m.id) ${rowColumns} FROM matter_lookup l JOIN matter m ON m.county = l.county AND m.id = l.matter
@@ -167,13 +257,28 @@ export async function findExactly(loop: Loop, { scope }: Doing, counties: readon
 }
 
 export type TimelineEntry = {
-  seq: number; id: string; type: string; actor: string | null; actorName: string | null; unit: string | null; at: number; deviceAt: number | null;
-  data: Record<string, unknown>; words: Record<string, unknown> | null; state: State; dueAt: number | null;
+  seq: number;
+  id: string;
+  type: string;
+  actor: string | null;
+  actorName: string | null;
+  unit: string | null;
+  at: number;
+  deviceAt: number | null;
+  data: Record<string, unknown>;
+  words: Record<string, unknown> | null;
+  state: State;
+  dueAt: number | null;
 };
 export type PartyView = { id: string; masked: { phone: string | null; identity: string | null; safe: boolean } };
 export type MatterPage = {
-  matter: Matter; summary: string | null; words: Omit<MatterWords, 'receipt' | 'summary'> | null; parties: PartyView[];
-  timeline: TimelineEntry[]; abilities: string[]; erased: boolean;
+  matter: Matter;
+  summary: string | null;
+  words: Omit<MatterWords, 'receipt' | 'summary'> | null;
+  parties: PartyView[];
+  timeline: TimelineEntry[];
+  abilities: string[];
+  erased: boolean;
 };
 
 /** The whole page of one matter, in one round trip. Narratives are shown redacted; clear data is shown by `reveal`. */
@@ -201,15 +306,37 @@ export async function readPage(loop: Loop, { actor, scope }: Doing, county: stri
     const kept = row.data.audience === 'unit' && !units.includes(row.unit);
     const opened: Record<string, unknown> | null = row.words && key && !kept ? loop.secrets.open(key, row.words) : null;
     const words = opened && row.type !== 'register' ? hide(opened) : null;
-    return { seq: row.seq, id: row.id, type: row.type, actor: row.actor, actorName: row.actor_name, unit: row.unit, at: row.at, deviceAt: row.device_at, data: kept ? {} : row.data, words, state, dueAt };
+    return {
+      seq: row.seq,
+      id: row.id,
+      type: row.type,
+      actor: row.actor,
+      actorName: row.actor_name,
+      unit: row.unit,
+      at: row.at,
+      deviceAt: row.device_at,
+      data: kept ? {} : row.data,
+      words,
+      state,
+      dueAt,
+    };
   });
   const own = key ? loop.secrets.open<MatterWords>(key, rows[0].words) : undefined;
   const hidden = matter.files.filter(file => file.audience === 'unit').map(file => file.id);
-  const mine = new Set(actions.filter(row => row.type === 'attach' && units.includes(row.unit)).map(row => row.data.id));
+  const mine = new Set(
+    actions.filter(row => row.type === 'attach' && units.includes(row.unit)).map(row => row.data.id),
+  );
   return {
     matter: { ...matter, files: matter.files.filter(file => !hidden.includes(file.id) || mine.has(file.id)) },
     summary: rows[0].summary,
-    words: own ? { title: redact(own.title), text: redact(own.text), ...(own.address && { address: own.address }), ...(own.reason && { reason: own.reason }) } : null,
+    words: own
+      ? {
+          title: redact(own.title),
+          text: redact(own.text),
+          ...(own.address && { address: own.address }),
+          ...(own.reason && { reason: own.reason }),
+        }
+      : null,
     parties,
     timeline,
     abilities: key ? abilities(matter, actor) : [],
@@ -220,11 +347,19 @@ export async function readPage(loop: Loop, { actor, scope }: Doing, county: stri
 /** Words of an action as the page shows them: redacted, and never the receipt code. */
 function hide(words: Record<string, unknown>): Record<string, unknown> {
   const { receipt: _r, summary: _s, ...rest } = words;
-  return Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]));
+  return Object.fromEntries(
+    Object.entries(rest).map(([key, value]) => [key, typeof value === 'string' ? redact(value) : value]),
+  );
 }
 
 /** The clear text of a party or of the narrative. The caller records who was shown what, and why. */
-export async function reveal(loop: Loop, { scope }: Doing, county: string, id: string, party: string | undefined): Promise<PartyWords | Omit<MatterWords, 'summary'>> {
+export async function reveal(
+  loop: Loop,
+  { scope }: Doing,
+  county: string,
+  id: string,
+  party: string | undefined,
+): Promise<PartyWords | Omit<MatterWords, 'summary'>> {
   const row = await loop.db.readOne<any>(
     scope,
     party
@@ -237,13 +372,31 @@ export async function reveal(loop: Loop, { scope }: Doing, county: string, id: s
   return words;
 }
 
-export type Likeness = { county: string; id: string; number: string; summary: string | null; state: State; received_at: number; category: string | null; unit: string; score: number; shared: string[] };
+export type Likeness = {
+  county: string;
+  id: string;
+  number: string;
+  summary: string | null;
+  state: State;
+  received_at: number;
+  category: string | null;
+  unit: string;
+  score: number;
+  shared: string[];
+};
 
 /**
  * Matters like a text: candidates that share rare bigrams, ranked by shared bigrams weighted by rarity among them.
  * Looks only at what the actor may see; serves duplicates at intake and suggestions from past decisions.
  */
-export async function likeMatters(loop: Loop, { scope }: Doing, county: string, text: string, limit: number, since?: number): Promise<Likeness[]> {
+export async function likeMatters(
+  loop: Loop,
+  { scope }: Doing,
+  county: string,
+  text: string,
+  limit: number,
+  since?: number,
+): Promise<Likeness[]> {
   const wanted = lexemes(redact(text)).slice(0, 120);
   if (wanted.length < 3) return [];
   const query = wanted.map(word => `'${word.replaceAll("'", "''")}'`).join(' | ');
@@ -261,7 +414,11 @@ export async function likeMatters(loop: Loop, { scope }: Doing, county: string, 
       const shared = wanted.filter(word => set.has(word));
       const both = shared.reduce((sum, word) => sum + weight(word), 0);
       const other = theirs.reduce((sum: number, word: string) => sum + weight(word), 0);
-      return { ...row, score: both / Math.sqrt(total * Math.max(other, 1)), shared: shared.sort((a, b) => weight(b) - weight(a)).slice(0, 6) };
+      return {
+        ...row,
+        score: both / Math.sqrt(total * Math.max(other, 1)),
+        shared: shared.sort((a, b) => weight(b) - weight(a)).slice(0, 6),
+      };
     })
     .sort((a: Likeness, b: Likeness) => b.score - a.score)
     .slice(0, limit);
@@ -283,7 +440,15 @@ export async function countMatters(loop: Loop, { scope }: Doing, counties: reado
 }
 
 /** Puts a line into the audit. */
-export const auditLine = (at: number, person: string | null, what: string, county: string | null, subject: string | null, result: string, detail: unknown = {}) =>
+export const auditLine = (
+  at: number,
+  person: string | null,
+  what: string,
+  county: string | null,
+  subject: string | null,
+  result: string,
+  detail: unknown = {},
+) =>
   sql`INSERT INTO audit (at, person, what, county, subject, result, detail) VALUES (${iso(at)}, ${person}, ${what}, ${county}, ${subject}, ${result}, ${json(detail)})`;
 
 export type { Actor };

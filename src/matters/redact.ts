@@ -3,7 +3,8 @@
 /** 138****5678 */
 export const maskPhone = (phone: string) => phone.replace(/^(.{3}).*(.{4})$/, '$1****$2');
 /** 4110**********1234 */
-export const maskIdentity = (value: string) => value.replace(/^(.{4}).*(.{4})$/, (_, a, b) => `${a}${'*'.repeat(Math.max(0, value.length - 8))}${b}`);
+export const maskIdentity = (value: string) =>
+  value.replace(/^(.{4}).*(.{4})$/, (_, a, b) => `${a}${'*'.repeat(Math.max(0, value.length - 8))}${b}`);
 /** 张**: the family name stays; an organisation keeps its name. */
 export function maskName(name: string): string {
   const characters = [...name.trim()];
@@ -14,7 +15,10 @@ export function maskName(name: string): string {
 
 const patterns: [RegExp, (found: string) => string][] = [
   [/(?<![\dA-Za-z])\d{6}(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:[0-2]\d|3[01])\d{3}[\dXx](?![\dA-Za-z])/g, maskIdentity],
-  [/(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)/g, found => maskPhone(found.replace(/[^\d]/g, '').slice(-11))],
+  [
+    /(?<!\d)(?:\+?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)/g,
+    found => maskPhone(found.replace(/[^\d]/g, '').slice(-11)),
+  ],
   [/(?<!\d)0\d{2,3}[- ]\d{7,8}(?!\d)/g, () => '****'],
   [/(?<!\d)\d{16,19}(?!\d)/g, found => `${found.slice(0, 4)}****${found.slice(-4)}`],
   [/[\w.+-]+@[\w-]+\.[\w.]+/g, () => '***@***'],
@@ -31,7 +35,10 @@ export function redact(text: string, names: readonly string[] = []): string {
 /** Bigrams of Chinese, whole words of letters and digits: what search and likeness compare. */
 export function lexemes(text: string): string[] {
   const found = new Set<string>();
-  for (const run of text.normalize('NFKC').toLowerCase().match(/\p{Script=Han}+|[\p{L}\p{N}]+/gu) ?? []) {
+  for (const run of text
+    .normalize('NFKC')
+    .toLowerCase()
+    .match(/\p{Script=Han}+|[\p{L}\p{N}]+/gu) ?? []) {
     if (!/\p{Script=Han}/u.test(run)) {
       if (run.length <= 40) found.add(run);
       continue;

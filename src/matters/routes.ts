@@ -1,16 +1,26 @@
 /** Routes of the loop. Each reads as what it does; who may is asked in policy.ts and once more by the database. */
-import multipart from '@fastify/multipart';
+
 import { createHash } from 'node:crypto';
+import multipart from '@fastify/multipart';
 import { z } from 'zod';
+import { fillTemplate } from '../documents/documents.ts';
+import { alarms, suggestCategories, suggestKinds, suggestUnits } from '../insight/suggest.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { fileLimit, typeOf } from '../kernel/files.ts';
 import { route, type Web } from '../kernel/http.ts';
-import { fillTemplate } from '../documents/documents.ts';
-import { alarms, suggestCategories, suggestKinds, suggestUnits } from '../insight/suggest.ts';
 import { Action } from './actions.ts';
 import { matterContracts as contracts } from './contract.ts';
-import { auditLine, countMatters, findExactly, likeMatters, listMatters, readPage, reveal, snippets } from './reading.ts';
+import {
+  auditLine,
+  countMatters,
+  findExactly,
+  likeMatters,
+  listMatters,
+  readPage,
+  reveal,
+  snippets,
+} from './reading.ts';
 import { act, registerMatter } from './store.ts';
 
 const halfYear = 180 * 86_400_000;
@@ -20,15 +30,23 @@ export async function matterRoutes(web: Web): Promise<void> {
   const { loop, db } = house;
   await app.register(multipart, { limits: { fileSize: fileLimit, files: 1, fields: 10 } });
 
-  const record = (staff: { person: string }, what: string, county: string | null, subject: string | null, result: string, detail?: unknown) =>
-    db.write(noScope, tx => tx.run(auditLine(house.clock(), staff.person, what, county, subject, result, detail)));
+  const record = (
+    staff: { person: string },
+    what: string,
+    county: string | null,
+    subject: string | null,
+    result: string,
+    detail?: unknown,
+  ) => db.write(noScope, tx => tx.run(auditLine(house.clock(), staff.person, what, county, subject, result, detail)));
 
   route(web, contracts.register, async ({ body, doing }) => registerMatter(loop, doing, body));
 
   route(web, contracts.list, async ({ query, doing, staff }) => {
     const { order, cursor, limit, ...filters } = query;
     const page = await listMatters(loop, doing, staff.counties, filters, order, cursor, limit);
-    return filters.q && page.rows.length ? { ...page, snippets: await snippets(loop, staff.scope, page.rows, filters.q) } : page;
+    return filters.q && page.rows.length
+      ? { ...page, snippets: await snippets(loop, staff.scope, page.rows, filters.q) }
+      : page;
   });
 
   route(web, contracts.find, async ({ body, doing, staff }) => {
@@ -37,7 +55,9 @@ export async function matterRoutes(web: Web): Promise<void> {
     return { rows };
   });
 
-  route(web, contracts.count, async ({ doing, staff }) => ({ counts: await countMatters(loop, doing, staff.counties) }));
+  route(web, contracts.count, async ({ doing, staff }) => ({
+    counts: await countMatters(loop, doing, staff.counties),
+  }));
 
   route(web, contracts.suggest, async ({ body, doing, staff }) => {
     const directory = house.keeper.current;
@@ -45,8 +65,17 @@ export async function matterRoutes(web: Web): Promise<void> {
     const like = county ? await likeMatters(loop, doing, county, body.text, 20) : [];
     const kinds = suggestKinds(body.text);
     const kind = body.kind ?? kinds[0]!.value;
-    const past = like.filter(m => m.score > 0.2).map(m => ({ category: m.category, handler: directory.units.get(m.unit)?.kind === 'centre' ? null : m.unit, score: m.score, number: m.number }));
-    const units = [...directory.units.values()].filter(unit => unit.county === county && !unit.valid_to && unit.words.length && nearEnough(unit.region, body.region));
+    const past = like
+      .filter(m => m.score > 0.2)
+      .map(m => ({
+        category: m.category,
+        handler: directory.units.get(m.unit)?.kind === 'centre' ? null : m.unit,
+        score: m.score,
+        number: m.number,
+      }));
+    const units = [...directory.units.values()].filter(
+      unit => unit.county === county && !unit.valid_to && unit.words.length && nearEnough(unit.region, body.region),
+    );
     const recent = house.clock() - halfYear;
     return {
       kinds,
@@ -57,7 +86,8 @@ export async function matterRoutes(web: Web): Promise<void> {
     };
   });
   /** A station of another township is no suggestion; the county's departments always are. */
-  const nearEnough = (unitRegion: string, place: string | undefined) => unitRegion.endsWith('000000') || (place !== undefined && house.keeper.current.path(place).includes(unitRegion));
+  const nearEnough = (unitRegion: string, place: string | undefined) =>
+    unitRegion.endsWith('000000') || (place !== undefined && house.keeper.current.path(place).includes(unitRegion));
 
   route(web, contracts.page, async ({ params, doing, staff, reply }) => {
     const page = await readPage(loop, doing, params.county, params.id);
@@ -87,17 +117,26 @@ export async function matterRoutes(web: Web): Promise<void> {
       throw new Failure('file_too_large', { limit: '50 MB' });
     });
     const field = (name: string) => (part.fields[name] as { value?: unknown } | undefined)?.value;
-    const parsed = z.object({ id: z.uuid(), action: z.uuid(), audience: z.enum(['unit', 'participants']).default('participants') }).safeParse({ id: field('id'), action: field('action'), audience: field('audience') });
+    const parsed = z
+      .object({ id: z.uuid(), action: z.uuid(), audience: z.enum(['unit', 'participants']).default('participants') })
+      .safeParse({ id: field('id'), action: field('action'), audience: field('audience') });
     if (!parsed.success) throw new Failure('invalid', { issues: 'id, action' });
     const ids = parsed.data;
     const type = await typeOf(bytes);
-    const key = await db.readOne<any>(doing.scope, sql`SELECT wrapped, version FROM matter_key WHERE county = ${params.county} AND id = ${params.id}`);
+    const key = await db.readOne<any>(
+      doing.scope,
+      sql`SELECT wrapped, version FROM matter_key WHERE county = ${params.county} AND id = ${params.id}`,
+    );
     if (!key) throw new Failure('not_found');
     if (!key.wrapped) throw new Failure('erased');
     // The bytes first, then the record: a crash between leaves a file nobody refers to, never a reference to nothing.
     await house.files.put(ids.id, house.secrets.sealBytes(house.secrets.unwrap(key.wrapped, key.version), bytes));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const action = Action.parse({ type: 'attach', data: { id: ids.id, type, size: bytes.length, audience: ids.audience, sha256 }, words: { text: part.filename.slice(-200) || 'file' } });
+    const action = Action.parse({
+      type: 'attach',
+      data: { id: ids.id, type, size: bytes.length, audience: ids.audience, sha256 },
+      words: { text: part.filename.slice(-200) || 'file' },
+    });
     await act(loop, doing, params.county, params.id, { id: ids.action, action });
     return { id: ids.id, type, size: bytes.length };
   });
@@ -106,24 +145,46 @@ export async function matterRoutes(web: Web): Promise<void> {
     const page = await readPage(loop, doing, params.county, params.id);
     const file = page.matter.files.find(f => f.id === params.file);
     if (!file) throw new Failure('not_found');
-    const key = await db.readOne<any>(doing.scope, sql`SELECT wrapped, version FROM matter_key WHERE county = ${params.county} AND id = ${params.id}`);
+    const key = await db.readOne<any>(
+      doing.scope,
+      sql`SELECT wrapped, version FROM matter_key WHERE county = ${params.county} AND id = ${params.id}`,
+    );
     if (!key?.wrapped) throw new Failure('erased');
-    const bytes = house.secrets.openBytes(house.secrets.unwrap(key.wrapped, key.version), await house.files.get(file.id));
+    const bytes = house.secrets.openBytes(
+      house.secrets.unwrap(key.wrapped, key.version),
+      await house.files.get(file.id),
+    );
     await record(staff, 'download', params.county, file.id, 'done');
     const name = String(page.timeline.find(entry => entry.data.id === file.id)?.words?.text ?? 'file');
-    reply.header('content-type', file.type).header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
+    reply
+      .header('content-type', file.type)
+      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
     return reply.send(bytes) as never;
   });
 
   route(web, contracts.print, async ({ params, query, doing, staff, reply }) => {
     const page = await readPage(loop, doing, params.county, params.id);
-    const words = (await reveal(loop, doing, params.county, params.id, undefined)) as { title: string; text: string; receipt: string };
+    const words = (await reveal(loop, doing, params.county, params.id, undefined)) as {
+      title: string;
+      text: string;
+      receipt: string;
+    };
     const applicant = page.matter.parties.find(party => party.role === 'applicant');
-    const clear = applicant && !applicant.unit ? await reveal(loop, doing, params.county, params.id, applicant.id) : undefined;
+    const clear =
+      applicant && !applicant.unit ? await reveal(loop, doing, params.county, params.id, applicant.id) : undefined;
     await record(staff, 'print', params.county, params.id, 'done', { template: params.template, reason: query.reason });
-    const bytes = await fillTemplate(house, params.template, page, words, clear as { name?: string; phone?: string } | undefined);
+    const bytes = await fillTemplate(
+      house,
+      params.template,
+      page,
+      words,
+      clear as { name?: string; phone?: string } | undefined,
+    );
     reply.header('content-type', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document');
-    reply.header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(`${page.matter.number}-${params.template}.docx`)}`);
+    reply.header(
+      'content-disposition',
+      `attachment; filename*=UTF-8''${encodeURIComponent(`${page.matter.number}-${params.template}.docx`)}`,
+    );
     return reply.send(bytes) as never;
   });
 }

@@ -12,10 +12,47 @@ const column = (field: keyof Matter, kind: Column['kind'] = 'plain'): Column => 
 
 /** Every field of a matter and the column that holds it. */
 export const columns: readonly Column[] = [
-  ...(['county', 'id', 'seq', 'number', 'kind', 'state', 'open', 'stock', 'unit', 'centre', 'handler', 'lapses', 'category', 'source', 'grid', 'sensitive', 'reworks', 'rating', 'solved', 'cause'] as const).map(f => column(f)),
-  ...(['dueAt', 'nextAt', 'receivedAt', 'registeredAt', 'enteredAt', 'acceptedAt', 'dispatchedAt', 'closedAt', 'endedAt'] as const).map(f => column(f, 'time')),
+  ...(
+    [
+      'county',
+      'id',
+      'seq',
+      'number',
+      'kind',
+      'state',
+      'open',
+      'stock',
+      'unit',
+      'centre',
+      'handler',
+      'lapses',
+      'category',
+      'source',
+      'grid',
+      'sensitive',
+      'reworks',
+      'rating',
+      'solved',
+      'cause',
+    ] as const
+  ).map(f => column(f)),
+  ...(
+    [
+      'dueAt',
+      'nextAt',
+      'receivedAt',
+      'registeredAt',
+      'enteredAt',
+      'acceptedAt',
+      'dispatchedAt',
+      'closedAt',
+      'endedAt',
+    ] as const
+  ).map(f => column(f, 'time')),
   ...(['due', 'fields', 'location', 'parties', 'relations', 'externals', 'files'] as const).map(f => column(f, 'json')),
-  ...(['path', 'participants', 'excludedUnits', 'excludedPeople', 'readers', 'handledBy', 'returnedBy'] as const).map(f => column(f, 'ids')),
+  ...(['path', 'participants', 'excludedUnits', 'excludedPeople', 'readers', 'handledBy', 'returnedBy'] as const).map(
+    f => column(f, 'ids'),
+  ),
 ];
 
 /** The value of a field as a query parameter. */
@@ -56,7 +93,25 @@ export function chainHash(row: ActionRow): Buffer {
   const words = row.words && hashWith(row.alg, row.words.toString('base64')).toString('hex');
   return hashWith(
     row.alg,
-    JSON.stringify([row.county, row.matter, row.seq, row.id, row.type, row.actor, row.post, row.unit, row.at, row.device_at, row.data, row.effects, words, row.content.toString('hex'), row.version, row.alg, row.prev.toString('hex')]),
+    JSON.stringify([
+      row.county,
+      row.matter,
+      row.seq,
+      row.id,
+      row.type,
+      row.actor,
+      row.post,
+      row.unit,
+      row.at,
+      row.device_at,
+      row.data,
+      row.effects,
+      words,
+      row.content.toString('hex'),
+      row.version,
+      row.alg,
+      row.prev.toString('hex'),
+    ]),
   );
 }
 
@@ -64,4 +119,5 @@ export function chainHash(row: ActionRow): Buffer {
 export const chainStart = (alg: string, county: string, matter: string): Buffer => hashWith(alg, `${county}/${matter}`);
 
 /** Actions whose words become the matter's own. */
-export const rewritesWords = (type: string, data: { rewrites?: boolean }) => type === 'register' || (type === 'correct' && data.rewrites === true);
+export const rewritesWords = (type: string, data: { rewrites?: boolean }) =>
+  type === 'register' || (type === 'correct' && data.rewrites === true);

@@ -10,14 +10,18 @@ import { act, registerMatter } from './store.ts';
 
 const house = await testHouse();
 const unitNamed = (name: string) => [...house.keeper.current.units.values()].find(unit => unit.name.includes(name))!.id;
-const step = (type: Action['type'], data: object = {}, words: object = {}) => ({ id: uuid(), action: ActionSchema.parse({ type, data, words }) });
+const step = (type: Action['type'], data: object = {}, words: object = {}) => ({
+  id: uuid(),
+  action: ActionSchema.parse({ type, data, words }),
+});
 
 test('the whole loop: from the desk to struck off', async () => {
   const clerk = await house.as('village-head');
   const { county, id, number, receipt } = await registerMatter(house.loop, clerk, letter());
   expect(number).toMatch(/^411081-26-\d{7}-\d$/);
   expect(receipt).toMatch(/^\d{12}$/);
-  const go = async (login: string, ...step_: Parameters<typeof step>) => act(house.loop, await house.as(login), county, id, step(...step_));
+  const go = async (login: string, ...step_: Parameters<typeof step>) =>
+    act(house.loop, await house.as(login), county, id, step(...step_));
   await go('village-head', 'accept');
   await go('village-head', 'escalate', {}, { text: '村里无权限维修市政路灯' });
   await go('shundian', 'escalate', {}, { text: '需城管局处理' });
@@ -32,7 +36,19 @@ test('the whole loop: from the desk to struck off', async () => {
   expect(matter).toMatchObject({ state: 'struck', open: false, dueAt: null, solved: true, rating: 5 });
   const page = await readPage(house.loop, await house.as('county'), county, id);
   expect(page.matter).toEqual(matter);
-  expect(page.timeline.map(entry => entry.type)).toEqual(['register', 'accept', 'escalate', 'escalate', 'dispatch', 'sign', 'report', 'answer', 'close', 'followUp', 'rate']);
+  expect(page.timeline.map(entry => entry.type)).toEqual([
+    'register',
+    'accept',
+    'escalate',
+    'escalate',
+    'dispatch',
+    'sign',
+    'report',
+    'answer',
+    'close',
+    'followUp',
+    'rate',
+  ]);
   await project(house.loop);
   const found = await listMatters(house.loop, clerk, ['411081'], { q: '路灯' }, 'received', undefined, 20);
   expect(found.rows.map(row => row.id)).toEqual([id]);

@@ -1,6 +1,16 @@
 /** The loop in the database: register, act, read. Each write appends actions and moves the projection in one transaction. */
 import { randomBytes } from 'node:crypto';
-import { type Database, json, type Scope, sql, sqlState, systemScope, time, type Tx, uniqueViolation } from '../kernel/db.ts';
+import {
+  type Database,
+  json,
+  type Scope,
+  sql,
+  sqlState,
+  systemScope,
+  type Tx,
+  time,
+  uniqueViolation,
+} from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Secrets } from '../kernel/secrets.ts';
 import { kinds } from '../kinds/kinds.ts';
@@ -50,10 +60,27 @@ export class Numbers {
   }
 }
 
-export type PartyWords = { name?: string; phone?: string; identity?: string; address?: string; safe?: PartyInput['safe'] };
-export type MatterWords = { title: string; text: string; address?: string; receipt: string; summary: string; reason?: string };
+export type PartyWords = {
+  name?: string;
+  phone?: string;
+  identity?: string;
+  address?: string;
+  safe?: PartyInput['safe'];
+};
+export type MatterWords = {
+  title: string;
+  text: string;
+  address?: string;
+  receipt: string;
+  summary: string;
+  reason?: string;
+};
 
-const normalPhone = (phone: string) => phone.normalize('NFKC').replace(/[^\d+]/g, '').replace(/^\+?86(?=1)/, '');
+const normalPhone = (phone: string) =>
+  phone
+    .normalize('NFKC')
+    .replace(/[^\d+]/g, '')
+    .replace(/^\+?86(?=1)/, '');
 const normalIdentity = (value: string) => value.normalize('NFKC').toUpperCase().trim();
 
 export const phoneHash = (secrets: Secrets, phone: string) => secrets.lookup('phone', normalPhone(phone));
@@ -66,10 +93,19 @@ export const externalHash = (secrets: Secrets, number: string) =>
 export const titleOf = (text: string) => [...(text.split(/[。！？\n]/)[0] ?? text).trim()].slice(0, 40).join('');
 
 export type Registered = { county: string; id: string; number: string; receipt: string };
-export type RegisterOptions = { stock?: boolean; importing?: { source: string; sourceId: string; content: Buffer }; registeredAt?: number };
+export type RegisterOptions = {
+  stock?: boolean;
+  importing?: { source: string; sourceId: string; content: Buffer };
+  registeredAt?: number;
+};
 
 /** Everything a new matter writes, computed before the transaction opens. */
-export async function prepareRegistration(loop: Loop, { actor, now }: Doing, input: RegisterInput, options: RegisterOptions = {}) {
+export async function prepareRegistration(
+  loop: Loop,
+  { actor, now }: Doing,
+  input: RegisterInput,
+  options: RegisterOptions = {},
+) {
   const { secrets } = loop;
   const directory = loop.directory();
   const county = directory.countyOf(input.grid ?? input.region);
@@ -77,7 +113,10 @@ export async function prepareRegistration(loop: Loop, { actor, now }: Doing, inp
   const centre = directory.centreOf(input.grid ?? input.region);
   if (!county || !centre) throw new Failure('invalid', { issues: `region: ${input.region}` });
   const fields = kinds[input.kind].fields.safeParse(input.fields);
-  if (!fields.success) throw new Failure('invalid', { issues: fields.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；') });
+  if (!fields.success)
+    throw new Failure('invalid', {
+      issues: fields.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
+    });
   const against = input.kind === 'petition' && (fields.data as { purpose?: string }).purpose === 'against-official';
   const representatives = input.parties.filter(party => party.role === 'representative');
   if (representatives.length > 5) throw new Failure('too_many_representatives');
@@ -125,13 +164,24 @@ export async function prepareRegistration(loop: Loop, { actor, now }: Doing, inp
   const key = secrets.newKey();
   const lookups: { hash: Buffer; what: string; party: string | null }[] = [
     { hash: receiptHash(secrets, receipt), what: 'receipt', party: null },
-    ...input.externals.map(external => ({ hash: externalHash(secrets, external.number), what: 'external', party: null })),
+    ...input.externals.map(external => ({
+      hash: externalHash(secrets, external.number),
+      what: 'external',
+      party: null,
+    })),
   ];
   const sealedParties = input.parties.map(party => {
     const partyKey = secrets.newKey();
     if (party.phone) lookups.push({ hash: phoneHash(secrets, party.phone), what: 'phone', party: party.id });
-    if (party.identity) lookups.push({ hash: identityHash(secrets, party.identity), what: 'identity', party: party.id });
-    const clear: PartyWords = { name: party.name, phone: party.phone, identity: party.identity, address: party.address, safe: party.safe };
+    if (party.identity)
+      lookups.push({ hash: identityHash(secrets, party.identity), what: 'identity', party: party.id });
+    const clear: PartyWords = {
+      name: party.name,
+      phone: party.phone,
+      identity: party.identity,
+      address: party.address,
+      safe: party.safe,
+    };
     const masked = {
       phone: party.phone ? maskPhone(normalPhone(party.phone)) : null,
       identity: party.identity ? maskIdentity(normalIdentity(party.identity)) : null,
@@ -146,14 +196,46 @@ export async function prepareRegistration(loop: Loop, { actor, now }: Doing, inp
 type Prepared = Awaited<ReturnType<typeof prepareRegistration>>;
 
 /** Hash of what the client sent, to tell a replay from a clash. */
-export const contentOf = (secrets: Secrets, actor: Actor, input: unknown) => secrets.lookup(`content:${actor.person ?? 'system'}`, JSON.stringify(input));
+export const contentOf = (secrets: Secrets, actor: Actor, input: unknown) =>
+  secrets.lookup(`content:${actor.person ?? 'system'}`, JSON.stringify(input));
 
-export function actionRow(loop: Loop, matter: { county: string; id: string }, seq: number, prev: Buffer | undefined, action: { id: string; type: string; data: unknown; words: Buffer | null; content: Buffer; deviceAt?: number | undefined }, effects: Effect[], { actor, now }: Doing, post: string | null, unit: string | null) {
+export function actionRow(
+  loop: Loop,
+  matter: { county: string; id: string },
+  seq: number,
+  prev: Buffer | undefined,
+  action: {
+    id: string;
+    type: string;
+    data: unknown;
+    words: Buffer | null;
+    content: Buffer;
+    deviceAt?: number | undefined;
+  },
+  effects: Effect[],
+  { actor, now }: Doing,
+  post: string | null,
+  unit: string | null,
+) {
   const alg = loop.secrets.algorithms.hash;
   const row = {
-    county: matter.county, matter: matter.id, seq, id: action.id, type: action.type, actor: actor.person, post, unit,
-    at: now, device_at: action.deviceAt ?? null, data: JSON.stringify(action.data), effects: JSON.stringify(effects),
-    words: action.words, content: action.content, version: effectVersion, alg, prev: prev ?? chainStart(alg, matter.county, matter.id),
+    county: matter.county,
+    matter: matter.id,
+    seq,
+    id: action.id,
+    type: action.type,
+    actor: actor.person,
+    post,
+    unit,
+    at: now,
+    device_at: action.deviceAt ?? null,
+    data: JSON.stringify(action.data),
+    effects: JSON.stringify(effects),
+    words: action.words,
+    content: action.content,
+    version: effectVersion,
+    alg,
+    prev: prev ?? chainStart(alg, matter.county, matter.id),
   };
   return { ...row, hash: chainHash(row) };
 }
@@ -162,18 +244,38 @@ const insertAction = (row: ReturnType<typeof actionRow>) => sql`
   INSERT INTO matter_action (county, matter, seq, id, type, actor, post, unit, at, device_at, data, effects, words, content, version, alg, prev, hash)
   VALUES (${row.county}, ${row.matter}, ${row.seq}, ${row.id}, ${row.type}, ${row.actor}, ${row.post}, ${row.unit}, ${time(row.at)}, ${time(row.device_at)}, ${row.data}, ${row.effects}, ${row.words}, ${row.content}, ${row.version}, ${row.alg}, ${row.prev}, ${row.hash})`;
 
-const markChanged = (county: string, matter: string) => sql`INSERT INTO matter_change (county, matter) VALUES (${county}, ${matter})`;
+const markChanged = (county: string, matter: string) =>
+  sql`INSERT INTO matter_change (county, matter) VALUES (${county}, ${matter})`;
 
 /** Statements that write a prepared registration; the caller's transaction must have declared `writing`. */
-export function registrationStatements(loop: Loop, doing: Doing, input: RegisterInput, prepared: Prepared, options: RegisterOptions = {}) {
+export function registrationStatements(
+  loop: Loop,
+  doing: Doing,
+  input: RegisterInput,
+  prepared: Prepared,
+  options: RegisterOptions = {},
+) {
   const { matter, effects, key, sealed, sealedParties, lookups, words } = prepared;
   const grant = may(doing.actor, 'register', undefined);
   const post = typeof grant === 'object' ? grant : undefined;
   const { id: _i, action: _a, deviceAt, ...content } = input;
   const row = actionRow(
-    loop, matter, 1, undefined,
-    { id: input.action, type: 'register', data: {}, words: sealed, content: contentOf(loop.secrets, doing.actor, content), deviceAt },
-    effects, doing, post?.id ?? null, post?.unit ?? null,
+    loop,
+    matter,
+    1,
+    undefined,
+    {
+      id: input.action,
+      type: 'register',
+      data: {},
+      words: sealed,
+      content: contentOf(loop.secrets, doing.actor, content),
+      deviceAt,
+    },
+    effects,
+    doing,
+    post?.id ?? null,
+    post?.unit ?? null,
   );
   const statements = [
     sql`INSERT INTO matter (${sql.join(columns.map(c => sql.ref(c.column)))}, summary, words)
@@ -181,17 +283,23 @@ export function registrationStatements(loop: Loop, doing: Doing, input: Register
     insertAction(row),
     sql`INSERT INTO matter_key VALUES ${sql.join([
       sql`(${matter.county}, ${matter.id}, ${matter.id}, ${key.wrapped}, ${key.version})`,
-      ...sealedParties.map(party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.key.wrapped}, ${party.key.version})`),
+      ...sealedParties.map(
+        party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.key.wrapped}, ${party.key.version})`,
+      ),
     ])}`,
     sql`INSERT INTO matter_lookup (county, hash, matter, what, party) VALUES ${sql.join(
-      [...new Map(lookups.map(l => [l.hash.toString('hex'), l])).values()].map(l => sql`(${matter.county}, ${l.hash}, ${matter.id}, ${l.what}, ${l.party})`),
+      [...new Map(lookups.map(l => [l.hash.toString('hex'), l])).values()].map(
+        l => sql`(${matter.county}, ${l.hash}, ${matter.id}, ${l.what}, ${l.party})`,
+      ),
     )}`,
     markChanged(matter.county, matter.id),
   ];
   if (sealedParties.length)
     statements.push(
       sql`INSERT INTO matter_party (county, id, matter, words, masked) VALUES ${sql.join(
-        sealedParties.map(party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.words}, ${json(party.masked)})`),
+        sealedParties.map(
+          party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.words}, ${json(party.masked)})`,
+        ),
       )}`,
     );
   if (options.importing)
@@ -202,12 +310,20 @@ export function registrationStatements(loop: Loop, doing: Doing, input: Register
 }
 
 /** Registers a matter. A replay by the same actor with the same content returns the first answer. */
-export async function registerMatter(loop: Loop, doing: Doing, input: RegisterInput, options: RegisterOptions = {}): Promise<Registered> {
+export async function registerMatter(
+  loop: Loop,
+  doing: Doing,
+  input: RegisterInput,
+  options: RegisterOptions = {},
+): Promise<Registered> {
   const prepared = await prepareRegistration(loop, doing, input, options);
   const { matter, receipt } = prepared;
   try {
     await loop.db.write(doing.scope, async tx => {
-      await Promise.all([tx.writing(matter.id), ...registrationStatements(loop, doing, input, prepared, options).map(s => tx.run(s))]);
+      await Promise.all([
+        tx.writing(matter.id),
+        ...registrationStatements(loop, doing, input, prepared, options).map(s => tx.run(s)),
+      ]);
       const self = { county: matter.county, matter: matter.id };
       for (const { matter: other, relation } of input.links) {
         const target = { county: matter.county, matter: other };
@@ -222,7 +338,12 @@ export async function registerMatter(loop: Loop, doing: Doing, input: RegisterIn
   return { county: prepared.county, id: matter.id, number: matter.number, receipt };
 }
 
-async function replayedRegistration(loop: Loop, doing: Doing, input: RegisterInput, county: string): Promise<Registered> {
+async function replayedRegistration(
+  loop: Loop,
+  doing: Doing,
+  input: RegisterInput,
+  county: string,
+): Promise<Registered> {
   const { id: _i, action: _a, deviceAt: _d, ...content } = input;
   const rows = await loop.db.read<any>(
     doing.scope,
@@ -232,7 +353,9 @@ async function replayedRegistration(loop: Loop, doing: Doing, input: RegisterInp
   );
   const row = rows[0];
   if (!row || !row.content.equals(contentOf(loop.secrets, doing.actor, content))) throw new Failure('conflict');
-  const words = row.wrapped ? loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words) : undefined;
+  const words = row.wrapped
+    ? loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words)
+    : undefined;
   return { county, id: input.id, number: row.number, receipt: words?.receipt ?? '' };
 }
 
@@ -243,15 +366,26 @@ export type Acted = { matter: Matter; seq: number; replayed: boolean };
 async function lock(tx: Tx, county: string, id: string, actionId: string) {
   const [rows, replays, heads, keys] = await Promise.all([
     tx.many<any>(sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id} FOR UPDATE`),
-    tx.many<any>(sql`SELECT matter, seq, actor, content FROM matter_action WHERE county = ${county} AND id = ${actionId}`),
-    tx.many<any>(sql`SELECT hash FROM matter_action WHERE county = ${county} AND matter = ${id} ORDER BY seq DESC LIMIT 1`),
+    tx.many<any>(
+      sql`SELECT matter, seq, actor, content FROM matter_action WHERE county = ${county} AND id = ${actionId}`,
+    ),
+    tx.many<any>(
+      sql`SELECT hash FROM matter_action WHERE county = ${county} AND matter = ${id} ORDER BY seq DESC LIMIT 1`,
+    ),
     tx.many<any>(sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND id = ${id}`),
   ]);
   return { row: rows[0], replay: replays[0], head: heads[0]?.hash as Buffer | undefined, key: keys[0] };
 }
 
 /** Appends one decided action inside a transaction. Returns the matter as it is afterwards. */
-export async function append(tx: Tx, loop: Loop, doing: Doing, county: string, id: string, input: ActInput): Promise<Acted> {
+export async function append(
+  tx: Tx,
+  loop: Loop,
+  doing: Doing,
+  county: string,
+  id: string,
+  input: ActInput,
+): Promise<Acted> {
   const { secrets } = loop;
   const { actor, now } = doing;
   const { row, replay, head, key } = await lock(tx, county, id, input.id);
@@ -259,7 +393,8 @@ export async function append(tx: Tx, loop: Loop, doing: Doing, county: string, i
   const before = matterOf(row);
   const content = contentOf(secrets, actor, input.action);
   if (replay) {
-    if (replay.matter !== id || replay.actor !== actor.person || !replay.content.equals(content)) throw new Failure('conflict');
+    if (replay.matter !== id || replay.actor !== actor.person || !replay.content.equals(content))
+      throw new Failure('conflict');
     return { matter: before, seq: replay.seq, replayed: true };
   }
   if (input.saw !== undefined && input.saw !== before.seq) throw new Failure('stale', { seq: before.seq });
@@ -272,7 +407,17 @@ export async function append(tx: Tx, loop: Loop, doing: Doing, county: string, i
   const { data, words, rewritten } = wordsOf(secrets, dataKey, input.action, row.words);
   const sealed = words ? secrets.seal(dataKey, words) : null;
   const after = apply(before, effects);
-  const record = actionRow(loop, before, after.seq, head, { id: input.id, type: input.action.type, data, words: sealed, content, deviceAt: input.deviceAt }, effects, doing, post?.id ?? null, post?.unit ?? null);
+  const record = actionRow(
+    loop,
+    before,
+    after.seq,
+    head,
+    { id: input.id, type: input.action.type, data, words: sealed, content, deviceAt: input.deviceAt },
+    effects,
+    doing,
+    post?.id ?? null,
+    post?.unit ?? null,
+  );
   const changed = columns.filter(c => JSON.stringify(before[c.field]) !== JSON.stringify(after[c.field]));
   const sets = changed.map(c => sql`${sql.ref(c.column)} = ${parameter(c, after)}`);
   if (rewritten) sets.push(sql`summary = ${rewritten.summary}`, sql`words = ${sealed}`);
@@ -283,7 +428,9 @@ export async function append(tx: Tx, loop: Loop, doing: Doing, county: string, i
     tx.run(insertAction(record)),
     tx.run(markChanged(county, id)),
     ...externals.map(external =>
-      tx.run(sql`INSERT INTO matter_lookup (county, hash, matter, what) VALUES (${county}, ${externalHash(secrets, external.number)}, ${id}, 'external') ON CONFLICT DO NOTHING`),
+      tx.run(
+        sql`INSERT INTO matter_lookup (county, hash, matter, what) VALUES (${county}, ${externalHash(secrets, external.number)}, ${id}, 'external') ON CONFLICT DO NOTHING`,
+      ),
     ),
   ]);
   return { matter: after, seq: after.seq, replayed: false };
@@ -299,7 +446,13 @@ function wordsOf(secrets: Secrets, key: Buffer, action: Action, sealed: Buffer) 
   }
   const old = secrets.open<MatterWords>(key, sealed);
   const title = action.words.title ?? old.title;
-  const rewritten: MatterWords = { ...old, title, text: action.words.narrative ?? old.text, summary: redact(title), reason: action.words.text };
+  const rewritten: MatterWords = {
+    ...old,
+    title,
+    text: action.words.narrative ?? old.text,
+    summary: redact(title),
+    reason: action.words.text,
+  };
   return { data: { ...action.data, rewrites: true }, words: rewritten, rewritten };
 }
 
@@ -322,10 +475,24 @@ export async function act(loop: Loop, doing: Doing, county: string, id: string, 
 }
 
 type LinkRelation = Extract<Action, { type: 'link' }>['data']['relation'];
-const opposite: Record<LinkRelation, LinkRelation> = { similar: 'similar', repeat: 'repeat', 'merged-from': 'merged-from', 'part-of': 'whole-of', 'whole-of': 'part-of' };
+const opposite: Record<LinkRelation, LinkRelation> = {
+  similar: 'similar',
+  repeat: 'repeat',
+  'merged-from': 'merged-from',
+  'part-of': 'whole-of',
+  'whole-of': 'part-of',
+};
 
 /** Notes a relation on a matter the actor can see, as a consequence of an action on the other one, in its transaction. */
-async function relate(tx: Tx, loop: Loop, doing: Doing, on: { county: string; matter: string }, to: { county: string; matter: string }, relation: LinkRelation, cause: string): Promise<void> {
+async function relate(
+  tx: Tx,
+  loop: Loop,
+  doing: Doing,
+  on: { county: string; matter: string },
+  to: { county: string; matter: string },
+  relation: LinkRelation,
+  cause: string,
+): Promise<void> {
   const action = Action.parse({ type: 'link', data: { county: to.county, matter: to.matter, relation }, words: {} });
   const id = derivedId(loop, cause, on.matter, to.matter);
   await append(tx, loop, { ...doing, actor: { ...doing.actor, system: true } }, on.county, on.matter, { id, action });

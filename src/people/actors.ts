@@ -25,7 +25,14 @@ type PostRow = { id: string; unit: string; region: string; role: PostRole; need_
 function postOf(row: PostRow, directory: Directory): Post {
   const unit = directory.units.get(row.unit);
   const oversees = (unit?.kind === 'centre' && overseeing.includes(row.role)) || row.role === 'grid';
-  return { id: row.id, unit: row.unit, role: row.role, region: row.region, oversees: oversees ? directory.overseen(row.region) : [], needToKnow: row.need_to_know };
+  return {
+    id: row.id,
+    unit: row.unit,
+    role: row.role,
+    region: row.region,
+    oversees: oversees ? directory.overseen(row.region) : [],
+    needToKnow: row.need_to_know,
+  };
 }
 
 export function scopeOf(person: string, posts: readonly Post[], directory: Directory): Scope {
@@ -41,7 +48,12 @@ export function scopeOf(person: string, posts: readonly Post[], directory: Direc
 }
 
 /** The member of staff as an actor today, or undefined when unknown or disabled. */
-export async function findStaff(db: Database, directory: Directory, person: string, now: number): Promise<Staff | undefined> {
+export async function findStaff(
+  db: Database,
+  directory: Directory,
+  person: string,
+  now: number,
+): Promise<Staff | undefined> {
   const today = dateOf(now);
   const [people, posts] = (await db.reads(
     noScope,
@@ -53,7 +65,16 @@ export async function findStaff(db: Database, directory: Directory, person: stri
   const held = posts.map(post => postOf(post, directory));
   const scope = scopeOf(row.id, held, directory);
   const counties = [...new Set(held.flatMap(post => countiesOf(post.region, directory)))];
-  return { person: row.id, name: row.name, login: row.login, language: row.language, mustChange: row.must_change, posts: held, scope, counties };
+  return {
+    person: row.id,
+    name: row.name,
+    login: row.login,
+    language: row.language,
+    mustChange: row.must_change,
+    posts: held,
+    scope,
+    counties,
+  };
 }
 
 function countiesOf(region: string, directory: Directory): string[] {

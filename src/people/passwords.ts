@@ -5,7 +5,8 @@ import { hash, verify } from '@node-rs/argon2';
 const parameters = { algorithm: 2, memoryCost: 19456, timeCost: 2, parallelism: 1 } as const;
 
 export const hashPassword = (password: string): Promise<string> => hash(password.normalize('NFKC'), parameters);
-export const passwordMatches = (stored: string, password: string): Promise<boolean> => verify(stored, password.normalize('NFKC'));
+export const passwordMatches = (stored: string, password: string): Promise<boolean> =>
+  verify(stored, password.normalize('NFKC'));
 
 /** At least ten characters of three classes. */
 export function strongEnough(password: string): boolean {

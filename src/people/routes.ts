@@ -3,9 +3,9 @@ import { createHash, randomBytes } from 'node:crypto';
 import { noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
+import { uuid } from '../kernel/ids.ts';
 import { dateOf } from '../matters/clocks.ts';
 import { auditLine } from '../matters/reading.ts';
-import { uuid } from '../kernel/ids.ts';
 import type { Staff } from './actors.ts';
 import { peopleContracts as contracts, type Me } from './contract.ts';
 import { hashPassword } from './passwords.ts';
@@ -15,24 +15,49 @@ import { endPost, initialPassword, putPeople } from './store.ts';
 export const cookieName = 'yuandian';
 const done = { done: true } as const;
 
-const meOf = (staff: Staff, csrf: string): Me => ({ person: staff.person, name: staff.name, login: staff.login, language: staff.language, mustChange: staff.mustChange, csrf, posts: staff.posts.map(post => ({ ...post, oversees: [...post.oversees] })), counties: staff.counties });
+const meOf = (staff: Staff, csrf: string): Me => ({
+  person: staff.person,
+  name: staff.name,
+  login: staff.login,
+  language: staff.language,
+  mustChange: staff.mustChange,
+  csrf,
+  posts: staff.posts.map(post => ({ ...post, oversees: [...post.oversees] })),
+  counties: staff.counties,
+});
 
 export function peopleRoutes(web: Web): void {
   const { house, sessions } = web;
   const { db } = house;
-  const administer = (by: string, what: string, subject: string, work: (tx: any) => Promise<unknown>, detail: unknown = {}) =>
-    db.write(noScope, async tx => {
-      await work(tx);
-      await tx.run(auditLine(house.clock(), by, what, null, subject, 'done', detail));
-    }).catch(error => {
-      if (sqlState(error) === uniqueViolation) throw new Failure('conflict');
-      if (sqlState(error) === '23503') throw new Failure('not_found');
-      throw error;
-    });
+  const administer = (
+    by: string,
+    what: string,
+    subject: string,
+    work: (tx: any) => Promise<unknown>,
+    detail: unknown = {},
+  ) =>
+    db
+      .write(noScope, async tx => {
+        await work(tx);
+        await tx.run(auditLine(house.clock(), by, what, null, subject, 'done', detail));
+      })
+      .catch(error => {
+        if (sqlState(error) === uniqueViolation) throw new Failure('conflict');
+        if (sqlState(error) === '23503') throw new Failure('not_found');
+        throw error;
+      });
 
   route(web, contracts.signIn, async ({ body, request, reply }) => {
-    const { token, csrf, staff } = await signIn(house, body.login, body.password, { address: request.ip, agent: String(request.headers['user-agent'] ?? '') });
-    reply.setCookie(cookieName, token, { path: '/', httpOnly: true, sameSite: 'strict', secure: request.protocol === 'https' });
+    const { token, csrf, staff } = await signIn(house, body.login, body.password, {
+      address: request.ip,
+      agent: String(request.headers['user-agent'] ?? ''),
+    });
+    reply.setCookie(cookieName, token, {
+      path: '/',
+      httpOnly: true,
+      sameSite: 'strict',
+      secure: request.protocol === 'https',
+    });
     return meOf(staff, csrf);
   });
   route(web, contracts.signOut, async ({ staff, token, reply }) => {
@@ -54,9 +79,12 @@ export function peopleRoutes(web: Web): void {
 
   route(web, contracts.people, async ({ query }) => {
     const like = `%${query.search.replace(/[%_\\]/g, '\\$&')}%`;
-    const people = await db.read<any>(noScope, sql`SELECT p.id, p.login, p.name, p.disabled_at, p.locked_until,
+    const people = await db.read<any>(
+      noScope,
+      sql`SELECT p.id, p.login, p.name, p.disabled_at, p.locked_until,
         coalesce((SELECT jsonb_agg(jsonb_build_object('id', o.id, 'unit', o.unit, 'region', o.region, 'role', o.role, 'need_to_know', o.need_to_know, 'substitute', o.substitute, 'valid_from', o.valid_from, 'valid_to', o.valid_to) ORDER BY o.valid_from) FROM post o WHERE o.person = p.id), '[]') AS posts
-      FROM person p WHERE p.login LIKE ${like} OR p.name LIKE ${like} OR replace(p.pinyin, ' ', '') LIKE ${like} ORDER BY p.login LIMIT 200`);
+      FROM person p WHERE p.login LIKE ${like} OR p.name LIKE ${like} OR replace(p.pinyin, ' ', '') LIKE ${like} ORDER BY p.login LIMIT 200`,
+    );
     return { people };
   });
   route(web, contracts.addPerson, async ({ staff, body }) => {
@@ -65,7 +93,21 @@ export function peopleRoutes(web: Web): void {
     const password = initialPassword();
     const hashed = await hashPassword(password);
     await administer(staff.person, 'person-add', body.id, tx =>
-      putPeople(tx, [{ id: body.id, login: body.login, name: body.name, password: hashed }], [{ id: uuid(), person: body.id, unit: body.unit, region: unit.region, role: body.role, needToKnow: body.needToKnow, from: dateOf(house.clock()) }]),
+      putPeople(
+        tx,
+        [{ id: body.id, login: body.login, name: body.name, password: hashed }],
+        [
+          {
+            id: uuid(),
+            person: body.id,
+            unit: body.unit,
+            region: unit.region,
+            role: body.role,
+            needToKnow: body.needToKnow,
+            from: dateOf(house.clock()),
+          },
+        ],
+      ),
     );
     return { password };
   });
@@ -85,7 +127,9 @@ export function peopleRoutes(web: Web): void {
     const password = initialPassword();
     const hashed = await hashPassword(password);
     await administer(staff.person, 'password-reset', params.person, async tx => {
-      const changed = await tx.run(sql`UPDATE person SET password = ${hashed}, must_change = true, misses = 0, locked_until = NULL WHERE id = ${params.person}`);
+      const changed = await tx.run(
+        sql`UPDATE person SET password = ${hashed}, must_change = true, misses = 0, locked_until = NULL WHERE id = ${params.person}`,
+      );
       if (!changed) throw new Failure('not_found');
     });
     return { password };
@@ -93,28 +137,42 @@ export function peopleRoutes(web: Web): void {
   route(web, contracts.disable, async ({ staff, params, body }) => {
     const at = body.disabled ? new Date(house.clock()).toISOString() : null;
     await administer(staff.person, body.disabled ? 'person-disable' : 'person-enable', params.person, async tx => {
-      if (!(await tx.run(sql`UPDATE person SET disabled_at = ${at} WHERE id = ${params.person}`))) throw new Failure('not_found');
-      if (at) await tx.run(sql`UPDATE session SET ended_at = ${at} WHERE person = ${params.person} AND ended_at IS NULL`);
+      if (!(await tx.run(sql`UPDATE person SET disabled_at = ${at} WHERE id = ${params.person}`)))
+        throw new Failure('not_found');
+      if (at)
+        await tx.run(sql`UPDATE session SET ended_at = ${at} WHERE person = ${params.person} AND ended_at IS NULL`);
     });
     sessions.forget(params.person);
     return done;
   });
   route(web, contracts.audit, async ({ query, staff }) => {
-    const lines = await db.read<any>(staff.scope, sql`SELECT a.n, a.at, p.name AS person, a.what, a.county, a.subject, a.result, a.detail FROM audit a LEFT JOIN person p ON p.id = a.person
-      WHERE (${query.before ?? null}::bigint IS NULL OR a.n < ${query.before ?? null}::bigint) AND (${query.what ?? null}::text IS NULL OR a.what = ${query.what ?? null}) ORDER BY a.n DESC LIMIT 100`);
+    const lines = await db.read<any>(
+      staff.scope,
+      sql`SELECT a.n, a.at, p.name AS person, a.what, a.county, a.subject, a.result, a.detail FROM audit a LEFT JOIN person p ON p.id = a.person
+      WHERE (${query.before ?? null}::bigint IS NULL OR a.n < ${query.before ?? null}::bigint) AND (${query.what ?? null}::text IS NULL OR a.what = ${query.what ?? null}) ORDER BY a.n DESC LIMIT 100`,
+    );
     return { lines };
   });
   route(web, contracts.addToken, async ({ staff, body }) => {
     const token = `yd_${randomBytes(32).toString('base64url')}`;
     const now = house.clock();
     await administer(staff.person, 'token-add', body.id, tx =>
-      tx.run(sql`INSERT INTO api_token (id, hash, name, post, scopes, created_by, created_at, expires_at) VALUES (${body.id}, ${createHash('sha256').update(token).digest()}, ${body.name}, ${body.post}, ${body.scopes}, ${staff.person}, ${new Date(now).toISOString()}, ${new Date(now + body.days * 86_400_000).toISOString()})`),
+      tx.run(
+        sql`INSERT INTO api_token (id, hash, name, post, scopes, created_by, created_at, expires_at) VALUES (${body.id}, ${createHash('sha256').update(token).digest()}, ${body.name}, ${body.post}, ${body.scopes}, ${staff.person}, ${new Date(now).toISOString()}, ${new Date(now + body.days * 86_400_000).toISOString()})`,
+      ),
     );
     return { token };
   });
-  route(web, contracts.tokens, async () => ({ tokens: await db.read<any>(noScope, sql`SELECT id, name, post, scopes, created_at, expires_at, ended_at FROM api_token ORDER BY created_at DESC`) }));
+  route(web, contracts.tokens, async () => ({
+    tokens: await db.read<any>(
+      noScope,
+      sql`SELECT id, name, post, scopes, created_at, expires_at, ended_at FROM api_token ORDER BY created_at DESC`,
+    ),
+  }));
   route(web, contracts.endToken, async ({ staff, params }) => {
-    await administer(staff.person, 'token-end', params.token, tx => tx.run(sql`UPDATE api_token SET ended_at = ${new Date(house.clock()).toISOString()} WHERE id = ${params.token}`));
+    await administer(staff.person, 'token-end', params.token, tx =>
+      tx.run(sql`UPDATE api_token SET ended_at = ${new Date(house.clock()).toISOString()} WHERE id = ${params.token}`),
+    );
     return done;
   });
 }

@@ -1,11 +1,19 @@
 /** Sign-in and sessions: lock-out, idle end, forced change, a list of one's sessions that can be ended. */
 import { createHash, randomBytes } from 'node:crypto';
+import type { House } from '../house.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import type { House } from '../house.ts';
 import { auditLine } from '../matters/reading.ts';
 import { findStaff, type Staff } from './actors.ts';
-import { hashPassword, idleMinutes, lockMinutes, maxMisses, passwordMatches, sessionHours, strongEnough } from './passwords.ts';
+import {
+  hashPassword,
+  idleMinutes,
+  lockMinutes,
+  maxMisses,
+  passwordMatches,
+  sessionHours,
+  strongEnough,
+} from './passwords.ts';
 
 const digest = (token: string) => createHash('sha256').update(token).digest();
 const minutes = 60_000;
@@ -15,14 +23,22 @@ let decoy: Promise<string> | undefined;
 
 export type SignedIn = { token: string; csrf: string; staff: Staff };
 
-export async function signIn(house: House, login: string, password: string, from: { address: string; agent: string }): Promise<SignedIn> {
+export async function signIn(
+  house: House,
+  login: string,
+  password: string,
+  from: { address: string; agent: string },
+): Promise<SignedIn> {
   const { db } = house;
   const now = house.clock();
   decoy ??= hashPassword(randomBytes(16).toString('hex'));
-  const person = await db.readOne<{ id: string; password: string | null; misses: number; locked_until: number | null; disabled_at: number | null }>(
-    noScope,
-    sql`SELECT id, password, misses, locked_until, disabled_at FROM person WHERE login = ${login.trim()}`,
-  );
+  const person = await db.readOne<{
+    id: string;
+    password: string | null;
+    misses: number;
+    locked_until: number | null;
+    disabled_at: number | null;
+  }>(noScope, sql`SELECT id, password, misses, locked_until, disabled_at FROM person WHERE login = ${login.trim()}`);
   const right = await passwordMatches(person?.password ?? (await decoy), password);
   if (person?.locked_until && person.locked_until > now) {
     await db.write(noScope, tx => tx.run(auditLine(now, person.id, 'sign-in', null, null, 'locked', from)));
@@ -32,7 +48,9 @@ export async function signIn(house: House, login: string, password: string, from
     await db.write(noScope, async tx => {
       if (person) {
         const locks = person.misses + 1 >= maxMisses;
-        await tx.run(sql`UPDATE person SET misses = misses + 1, locked_until = CASE WHEN misses + 1 >= ${maxMisses} THEN ${new Date(now + lockMinutes * minutes).toISOString()}::timestamptz ELSE locked_until END WHERE id = ${person.id}`);
+        await tx.run(
+          sql`UPDATE person SET misses = misses + 1, locked_until = CASE WHEN misses + 1 >= ${maxMisses} THEN ${new Date(now + lockMinutes * minutes).toISOString()}::timestamptz ELSE locked_until END WHERE id = ${person.id}`,
+        );
         await tx.run(auditLine(now, person.id, 'sign-in', null, null, locks ? 'locked' : 'refused', from));
       } else await tx.run(auditLine(now, null, 'sign-in', null, null, 'refused', from));
     });
@@ -42,7 +60,9 @@ export async function signIn(house: House, login: string, password: string, from
   const csrf = randomBytes(18).toString('base64url');
   await db.write(noScope, async tx => {
     await tx.run(sql`UPDATE person SET misses = 0, locked_until = NULL WHERE id = ${person.id}`);
-    await tx.run(sql`INSERT INTO session (id, person, csrf, created_at, seen_at, address, agent) VALUES (${digest(token)}, ${person.id}, ${csrf}, ${new Date(now).toISOString()}, ${new Date(now).toISOString()}, ${from.address}, ${from.agent.slice(0, 200)})`);
+    await tx.run(
+      sql`INSERT INTO session (id, person, csrf, created_at, seen_at, address, agent) VALUES (${digest(token)}, ${person.id}, ${csrf}, ${new Date(now).toISOString()}, ${new Date(now).toISOString()}, ${from.address}, ${from.agent.slice(0, 200)})`,
+    );
     await tx.run(auditLine(now, person.id, 'sign-in', null, null, 'done', from));
   });
   const staff = await findStaff(db, house.keeper.current, person.id, now);
@@ -65,11 +85,18 @@ export class Sessions {
     if (cached && now - cached.read < 2000 && now - cached.read >= 0) return cached;
     this.#cache.delete(token);
     const id = digest(token);
-    const row = await this.#house.db.readOne<any>(noScope, sql`SELECT person, csrf, created_at, seen_at FROM session WHERE id = ${id} AND ended_at IS NULL`);
-    if (!row || now - row.seen_at > idleMinutes * minutes || now - row.created_at > sessionHours * 60 * minutes) return undefined;
+    const row = await this.#house.db.readOne<any>(
+      noScope,
+      sql`SELECT person, csrf, created_at, seen_at FROM session WHERE id = ${id} AND ended_at IS NULL`,
+    );
+    if (!row || now - row.seen_at > idleMinutes * minutes || now - row.created_at > sessionHours * 60 * minutes)
+      return undefined;
     const staff = await findStaff(this.#house.db, this.#house.keeper.current, row.person, now);
     if (!staff) return undefined;
-    if (now - row.seen_at > minutes) await this.#house.db.write(noScope, tx => tx.run(sql`UPDATE session SET seen_at = ${new Date(now).toISOString()} WHERE id = ${id}`));
+    if (now - row.seen_at > minutes)
+      await this.#house.db.write(noScope, tx =>
+        tx.run(sql`UPDATE session SET seen_at = ${new Date(now).toISOString()} WHERE id = ${id}`),
+      );
     if (this.#cache.size > 5000) this.#cache.clear();
     const found = { staff, csrf: row.csrf, id, read: now, seen: row.seen_at, created: row.created_at };
     this.#cache.set(token, found);
@@ -83,26 +110,47 @@ export class Sessions {
 
   async end(person: string, idHex: string | undefined, token?: string): Promise<void> {
     const id = idHex ? Buffer.from(idHex, 'hex') : digest(token ?? '');
-    await this.#house.db.write(noScope, tx => tx.run(sql`UPDATE session SET ended_at = ${new Date(this.#house.clock()).toISOString()} WHERE id = ${id} AND person = ${person} AND ended_at IS NULL`));
+    await this.#house.db.write(noScope, tx =>
+      tx.run(
+        sql`UPDATE session SET ended_at = ${new Date(this.#house.clock()).toISOString()} WHERE id = ${id} AND person = ${person} AND ended_at IS NULL`,
+      ),
+    );
     this.forget(person);
   }
 
-  async list(person: string, token?: string): Promise<{ id: string; created_at: number; seen_at: number; address: string; agent: string; current: boolean }[]> {
-    const rows = await this.#house.db.read<any>(noScope, sql`SELECT encode(id, 'hex') AS id, created_at, seen_at, address, agent FROM session WHERE person = ${person} AND ended_at IS NULL AND seen_at > ${new Date(this.#house.clock() - idleMinutes * minutes).toISOString()} ORDER BY seen_at DESC`);
+  async list(
+    person: string,
+    token?: string,
+  ): Promise<{ id: string; created_at: number; seen_at: number; address: string; agent: string; current: boolean }[]> {
+    const rows = await this.#house.db.read<any>(
+      noScope,
+      sql`SELECT encode(id, 'hex') AS id, created_at, seen_at, address, agent FROM session WHERE person = ${person} AND ended_at IS NULL AND seen_at > ${new Date(this.#house.clock() - idleMinutes * minutes).toISOString()} ORDER BY seen_at DESC`,
+    );
     return rows.map(row => ({ ...row, current: token !== undefined && row.id === digest(token).toString('hex') }));
   }
 }
 
 /** Changes one's own password, ending every other session. */
-export async function changePassword(house: House, person: string, old: string, fresh: string, keep: string | undefined): Promise<void> {
+export async function changePassword(
+  house: House,
+  person: string,
+  old: string,
+  fresh: string,
+  keep: string | undefined,
+): Promise<void> {
   const now = house.clock();
-  const row = await house.db.readOne<{ password: string }>(noScope, sql`SELECT password FROM person WHERE id = ${person}`);
+  const row = await house.db.readOne<{ password: string }>(
+    noScope,
+    sql`SELECT password FROM person WHERE id = ${person}`,
+  );
   if (!row || !(await passwordMatches(row.password, old))) throw new Failure('sign_in_failed');
   if (!strongEnough(fresh) || old === fresh) throw new Failure('weak_password');
   const hashed = await hashPassword(fresh);
   await house.db.write(noScope, async tx => {
     await tx.run(sql`UPDATE person SET password = ${hashed}, must_change = false WHERE id = ${person}`);
-    await tx.run(sql`UPDATE session SET ended_at = ${new Date(now).toISOString()} WHERE person = ${person} AND ended_at IS NULL AND id <> ${digest(keep ?? '')}`);
+    await tx.run(
+      sql`UPDATE session SET ended_at = ${new Date(now).toISOString()} WHERE person = ${person} AND ended_at IS NULL AND id <> ${digest(keep ?? '')}`,
+    );
     await tx.run(auditLine(now, person, 'password-change', null, person, 'done'));
   });
 }

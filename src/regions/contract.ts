@@ -11,10 +11,92 @@ const Category = z.object({ code: z.string(), parent: z.string().nullable(), nam
 export const Refused = z.array(z.object({ line: z.number(), reason: z.string() }));
 
 export const regionContracts = {
-  directory: contract({ method: 'GET', path: '/directory', summary: 'Counties, townships, villages, units, categories and clocks of my counties', tag, access: 'staff', reply: z.object({ regions: z.array(Region), units: z.array(z.object({ id, name: z.string(), pinyin: z.string(), kind: z.string(), region: z.string(), phone: z.string().nullable() })), categories: z.record(z.enum(kindNames), z.array(Category)) }) }),
-  search: contract({ method: 'GET', path: '/regions/search', summary: 'Find a place by characters, pinyin or code', tag, access: 'staff', query: z.object({ q: z.string().min(1).max(40) }), reply: z.object({ regions: z.array(Region.extend({ path: z.array(z.string()) })) }) }),
-  locate: contract({ method: 'GET', path: '/regions/locate', summary: 'The grid a point lies in', tag, access: 'staff', query: z.object({ lng: z.coerce.number(), lat: z.coerce.number(), datum: z.enum(['WGS84', 'GCJ02', 'CGCS2000']).default('WGS84') }), reply: z.object({ grid: Region.nullable(), path: z.array(z.string()), location: z.object({ lng: z.number(), lat: z.number() }) }) }),
-  boundaries: contract({ method: 'GET', path: '/regions/:code/boundaries', summary: 'Boundaries of the grids below a region, as GeoJSON (WGS-84)', tag, access: 'staff', params: z.object({ code: z.string().regex(/^\d{12,17}$/) }), reply: z.unknown() }),
-  calendar: contract({ method: 'POST', path: '/calendar', summary: "Import a year's rest days and swapped working days", tag: 'administration', access: ['system-admin'], body: z.object({ year: z.number().int().min(2027).max(2100), off: z.array(z.iso.date()).max(60), work: z.array(z.iso.date()).max(20), source: z.string().trim().min(4).max(200) }), reply: z.object({ recounted: z.number() }) }),
-  importReference: contract({ method: 'POST', path: '/reference/:what', summary: 'Import categories, regions, units, people (tables) or grids (GeoJSON); multipart', tag: 'administration', access: ['system-admin'], params: z.object({ what: z.enum(['categories', 'regions', 'units', 'people', 'grids']) }), query: z.object({ kind: z.enum(kindNames).default('request'), datum: z.enum(['WGS84', 'GCJ02', 'CGCS2000']).default('WGS84') }), reply: z.object({ read: z.number(), imported: z.number(), refused: Refused, extra: z.array(z.record(z.string(), z.string())).optional() }) }),
+  directory: contract({
+    method: 'GET',
+    path: '/directory',
+    summary: 'Counties, townships, villages, units, categories and clocks of my counties',
+    tag,
+    access: 'staff',
+    reply: z.object({
+      regions: z.array(Region),
+      units: z.array(
+        z.object({
+          id,
+          name: z.string(),
+          pinyin: z.string(),
+          kind: z.string(),
+          region: z.string(),
+          phone: z.string().nullable(),
+        }),
+      ),
+      categories: z.record(z.enum(kindNames), z.array(Category)),
+    }),
+  }),
+  search: contract({
+    method: 'GET',
+    path: '/regions/search',
+    summary: 'Find a place by characters, pinyin or code',
+    tag,
+    access: 'staff',
+    query: z.object({ q: z.string().min(1).max(40) }),
+    reply: z.object({ regions: z.array(Region.extend({ path: z.array(z.string()) })) }),
+  }),
+  locate: contract({
+    method: 'GET',
+    path: '/regions/locate',
+    summary: 'The grid a point lies in',
+    tag,
+    access: 'staff',
+    query: z.object({
+      lng: z.coerce.number(),
+      lat: z.coerce.number(),
+      datum: z.enum(['WGS84', 'GCJ02', 'CGCS2000']).default('WGS84'),
+    }),
+    reply: z.object({
+      grid: Region.nullable(),
+      path: z.array(z.string()),
+      location: z.object({ lng: z.number(), lat: z.number() }),
+    }),
+  }),
+  boundaries: contract({
+    method: 'GET',
+    path: '/regions/:code/boundaries',
+    summary: 'Boundaries of the grids below a region, as GeoJSON (WGS-84)',
+    tag,
+    access: 'staff',
+    params: z.object({ code: z.string().regex(/^\d{12,17}$/) }),
+    reply: z.unknown(),
+  }),
+  calendar: contract({
+    method: 'POST',
+    path: '/calendar',
+    summary: "Import a year's rest days and swapped working days",
+    tag: 'administration',
+    access: ['system-admin'],
+    body: z.object({
+      year: z.number().int().min(2027).max(2100),
+      off: z.array(z.iso.date()).max(60),
+      work: z.array(z.iso.date()).max(20),
+      source: z.string().trim().min(4).max(200),
+    }),
+    reply: z.object({ recounted: z.number() }),
+  }),
+  importReference: contract({
+    method: 'POST',
+    path: '/reference/:what',
+    summary: 'Import categories, regions, units, people (tables) or grids (GeoJSON); multipart',
+    tag: 'administration',
+    access: ['system-admin'],
+    params: z.object({ what: z.enum(['categories', 'regions', 'units', 'people', 'grids']) }),
+    query: z.object({
+      kind: z.enum(kindNames).default('request'),
+      datum: z.enum(['WGS84', 'GCJ02', 'CGCS2000']).default('WGS84'),
+    }),
+    reply: z.object({
+      read: z.number(),
+      imported: z.number(),
+      refused: Refused,
+      extra: z.array(z.record(z.string(), z.string())).optional(),
+    }),
+  }),
 };

@@ -13,8 +13,24 @@ import { type Calendar, type Clock, dateOf } from '../matters/clocks.ts';
 import type { Rules } from '../matters/matter.ts';
 
 export type Level = 'city' | 'county' | 'township' | 'village' | 'grid' | 'group';
-export type Region = { code: string; parent: string | null; level: Level; name: string; pinyin: string; valid_to: string | null };
-export type UnitKind = 'centre' | 'department' | 'committee' | 'station' | 'court' | 'insurer' | 'enterprise' | 'school' | 'village';
+export type Region = {
+  code: string;
+  parent: string | null;
+  level: Level;
+  name: string;
+  pinyin: string;
+  valid_to: string | null;
+};
+export type UnitKind =
+  | 'centre'
+  | 'department'
+  | 'committee'
+  | 'station'
+  | 'court'
+  | 'insurer'
+  | 'enterprise'
+  | 'school'
+  | 'village';
 export type Unit = {
   id: string;
   county: string;
@@ -27,14 +43,23 @@ export type Unit = {
   words: string[];
   valid_to: string | null;
 };
-export type Category = { kind: KindName; version: number; code: string; parent: string | null; name: string; words: string[] };
+export type Category = {
+  kind: KindName;
+  version: number;
+  code: string;
+  parent: string | null;
+  name: string;
+  words: string[];
+};
 
 type Boundary = { region: string; geometry: { type: 'Polygon' | 'MultiPolygon'; coordinates: any } };
 
 const ownKnownThrough = 2026; // chinese-days treats later years as ordinary
 
 /** The calendar of the years the library knows, with what administrators imported on top. */
-export function calendarOf(years: readonly { year: number; off: readonly string[]; work: readonly string[] }[]): Calendar {
+export function calendarOf(
+  years: readonly { year: number; off: readonly string[]; work: readonly string[] }[],
+): Calendar {
   const off = new Set<string>();
   const work = new Set<string>();
   const imported = new Map(years.map(year => [year.year, year]));
@@ -86,7 +111,9 @@ export class Directory {
     this.#centres = new Map(
       data.units.filter(unit => unit.kind === 'centre' && !unit.valid_to).map(unit => [unit.region, unit.id]),
     );
-    this.categories = new Map(Object.keys(kinds).map(kind => [kind as KindName, data.categories.filter(c => c.kind === kind)]));
+    this.categories = new Map(
+      Object.keys(kinds).map(kind => [kind as KindName, data.categories.filter(c => c.kind === kind)]),
+    );
     this.#clocks = new Map();
     for (const row of data.clocks) {
       const key = `${row.kind}.${row.step}`;
@@ -104,7 +131,11 @@ export class Directory {
   /** Codes from the county down to the place itself. */
   path(code: string): string[] {
     const path: string[] = [];
-    for (let at = this.regions.get(code); at && at.level !== 'city'; at = at.parent ? this.regions.get(at.parent) : undefined)
+    for (
+      let at = this.regions.get(code);
+      at && at.level !== 'city';
+      at = at.parent ? this.regions.get(at.parent) : undefined
+    )
       path.unshift(at.code);
     return path;
   }
@@ -126,7 +157,9 @@ export class Directory {
   /** Below this region, itself included, are all its counties: what a post at city level oversees. */
   overseen(code: string): string[] {
     if (this.regions.get(code)?.level !== 'city') return [code];
-    return [...this.regions.values()].filter(region => region.level === 'county' && region.parent === code).map(r => r.code);
+    return [...this.regions.values()]
+      .filter(region => region.level === 'county' && region.parent === code)
+      .map(r => r.code);
   }
 
   /** "禹州市 / 火龙镇 / 刘沟村" */
@@ -156,11 +189,17 @@ export class Directory {
     const hits: Region[] = [];
     for (const region of this.regions.values()) {
       if (region.valid_to) continue;
-      if (!region.name.includes(wanted) && !matchesPinyin(region.pinyin, wanted) && !region.code.startsWith(wanted)) continue;
+      if (!region.name.includes(wanted) && !matchesPinyin(region.pinyin, wanted) && !region.code.startsWith(wanted))
+        continue;
       if (within.length && !this.path(region.code).some(code => within.includes(code))) continue;
       hits.push(region);
     }
-    hits.sort((a, b) => Number(b.name.startsWith(wanted)) - Number(a.name.startsWith(wanted)) || rank[a.level] - rank[b.level] || (a.code < b.code ? -1 : 1));
+    hits.sort(
+      (a, b) =>
+        Number(b.name.startsWith(wanted)) - Number(a.name.startsWith(wanted)) ||
+        rank[a.level] - rank[b.level] ||
+        (a.code < b.code ? -1 : 1),
+    );
     return hits.slice(0, limit).map(region => ({ ...region, path: this.path(region.code) }));
   }
 
@@ -170,19 +209,25 @@ export class Directory {
       clock: (kind, step, at) => this.clock(kind, step, at),
       unit: id => {
         const unit = this.units.get(id);
-        return unit && { id, centreAbove: unit.above, isCentre: unit.kind === 'centre', closed: unit.valid_to !== null };
+        return (
+          unit && { id, centreAbove: unit.above, isCentre: unit.kind === 'centre', closed: unit.valid_to !== null }
+        );
       },
     };
   }
 
   clock(kind: KindName, step: Step, at: number): Clock {
     const date = dateOf(at);
-    return this.#clocks.get(`${kind}.${step}`)?.find(version => version.from <= date)?.clock ?? kinds[kind].clocks[step];
+    return (
+      this.#clocks.get(`${kind}.${step}`)?.find(version => version.from <= date)?.clock ?? kinds[kind].clocks[step]
+    );
   }
 }
 
 function boxOf(geometry: Boundary['geometry']): [number, number, number, number] {
-  const points: [number, number][] = (geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat()).flat();
+  const points: [number, number][] = (
+    geometry.type === 'Polygon' ? geometry.coordinates : geometry.coordinates.flat()
+  ).flat();
   const box: [number, number, number, number] = [Infinity, Infinity, -Infinity, -Infinity];
   for (const [x, y] of points) {
     box[0] = Math.min(box[0], x);
@@ -198,7 +243,13 @@ export function matchesPinyin(pinyin: string, typed: string): boolean {
   if (!/^[a-z' ]+$/.test(typed)) return false;
   const syllables = pinyin.split(' ');
   const wanted = typed.replace(/[' ]/g, '');
-  return syllables.join('').startsWith(wanted) || syllables.map(s => s[0]).join('').startsWith(wanted);
+  return (
+    syllables.join('').startsWith(wanted) ||
+    syllables
+      .map(s => s[0])
+      .join('')
+      .startsWith(wanted)
+  );
 }
 
 /** Loads a snapshot. */

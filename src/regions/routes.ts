@@ -1,11 +1,18 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import {
+  importCategories,
+  importGrids,
+  importPeople,
+  importRegions,
+  importUnits,
+  type ReferenceResult,
+} from '../imports/reference.ts';
+import { decodeText } from '../imports/table.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
-import { importCategories, importGrids, importPeople, importRegions, importUnits, type ReferenceResult } from '../imports/reference.ts';
-import { decodeText } from '../imports/table.ts';
 import { recountProvisional } from '../matters/jobs.ts';
 import { auditLine } from '../matters/reading.ts';
 import { regionContracts as contracts } from './contract.ts';
@@ -22,9 +29,18 @@ export function regionRoutes(web: Web): void {
     const tops = staff.counties.map(county => directory.counties.get(county)?.region);
     const mine = (code: string) => tops.includes(directory.path(code)[0]);
     return {
-      regions: [...directory.regions.values()].filter(r => !['grid', 'group'].includes(r.level) && !r.valid_to && mine(r.code)).map(plain),
-      units: [...directory.units.values()].filter(u => staff.counties.includes(u.county)).map(({ id, name, pinyin, kind, region, phone }) => ({ id, name, pinyin, kind, region, phone })),
-      categories: Object.fromEntries([...directory.categories].map(([kind, list]) => [kind, list.map(({ code, parent, name }) => ({ code, parent, name }))])) as never,
+      regions: [...directory.regions.values()]
+        .filter(r => !['grid', 'group'].includes(r.level) && !r.valid_to && mine(r.code))
+        .map(plain),
+      units: [...directory.units.values()]
+        .filter(u => staff.counties.includes(u.county))
+        .map(({ id, name, pinyin, kind, region, phone }) => ({ id, name, pinyin, kind, region, phone })),
+      categories: Object.fromEntries(
+        [...directory.categories].map(([kind, list]) => [
+          kind,
+          list.map(({ code, parent, name }) => ({ code, parent, name })),
+        ]),
+      ) as never,
     };
   });
   route(web, contracts.search, async ({ query, staff }) => {
@@ -36,18 +52,31 @@ export function regionRoutes(web: Web): void {
     const point = toWgs84({ type: 'Point', coordinates: [query.lng, query.lat] }, query.datum);
     const [lng, lat] = point.coordinates as [number, number];
     const grid = house.keeper.current.locate(lng, lat);
-    return { grid: grid ? plain(grid) : null, path: grid ? house.keeper.current.path(grid.code) : [], location: { lng, lat } };
+    return {
+      grid: grid ? plain(grid) : null,
+      path: grid ? house.keeper.current.path(grid.code) : [],
+      location: { lng, lat },
+    };
   });
   route(web, contracts.boundaries, async ({ params }) => {
     const directory = house.keeper.current;
-    return { type: 'FeatureCollection', features: directory.boundariesBelow(params.code).map(({ region, geometry }) => ({ type: 'Feature', properties: { code: region, name: directory.regions.get(region)?.name }, geometry })) };
+    return {
+      type: 'FeatureCollection',
+      features: directory.boundariesBelow(params.code).map(({ region, geometry }) => ({
+        type: 'Feature',
+        properties: { code: region, name: directory.regions.get(region)?.name },
+        geometry,
+      })),
+    };
   });
 
   route(web, contracts.calendar, async ({ body, staff }) => {
     const wrong = [...body.off, ...body.work].find(date => !date.startsWith(`${body.year}-`));
     if (wrong) throw new Failure('invalid', { issues: `${wrong} ≠ ${body.year}` });
     await house.db.write(noScope, async tx => {
-      await tx.run(sql`INSERT INTO calendar_year VALUES (${body.year}, ${body.off}, ${body.work}, ${body.source}) ON CONFLICT (year) DO UPDATE SET off = excluded.off, work = excluded.work, source = excluded.source`);
+      await tx.run(
+        sql`INSERT INTO calendar_year VALUES (${body.year}, ${body.off}, ${body.work}, ${body.source}) ON CONFLICT (year) DO UPDATE SET off = excluded.off, work = excluded.work, source = excluded.source`,
+      );
       await tx.run(auditLine(house.clock(), staff.person, 'calendar', null, String(body.year), 'done'));
     });
     await house.keeper.changed();
@@ -69,7 +98,14 @@ export function regionRoutes(web: Web): void {
         grids: () => importGrids(house, decodeText(fs.readFileSync(file)), query.datum),
       };
       const result = await work[params.what]();
-      await house.db.write(noScope, tx => tx.run(auditLine(house.clock(), staff.person, `import-${params.what}`, null, part.filename.slice(-100), 'done', { read: result.read, imported: result.imported })));
+      await house.db.write(noScope, tx =>
+        tx.run(
+          auditLine(house.clock(), staff.person, `import-${params.what}`, null, part.filename.slice(-100), 'done', {
+            read: result.read,
+            imported: result.imported,
+          }),
+        ),
+      );
       return result;
     } finally {
       fs.rmSync(directory, { recursive: true, force: true });

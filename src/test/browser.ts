@@ -20,8 +20,17 @@ export async function launchBrowser(): Promise<Browser> {
   const executablePath = await packaged.executablePath();
   return chromium.launch({
     executablePath,
-    args: [...packaged.args.filter(arg => !['--single-process', '--no-zygote'].includes(arg)), '--disable-background-networking', '--disable-component-update', '--disable-quic', '--no-first-run'],
-    env: { ...process.env, FONTCONFIG_PATH: config, FONTCONFIG_FILE: path.join(config, 'fonts.conf') } as Record<string, string>,
+    args: [
+      ...packaged.args.filter(arg => !['--single-process', '--no-zygote'].includes(arg)),
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-quic',
+      '--no-first-run',
+    ],
+    env: { ...process.env, FONTCONFIG_PATH: config, FONTCONFIG_FILE: path.join(config, 'fonts.conf') } as Record<
+      string,
+      string
+    >,
     headless: true,
   });
 }

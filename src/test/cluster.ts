@@ -20,7 +20,9 @@ export default async function setup(project: TestProject) {
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-test-'));
   fs.chmodSync(data, 0o755);
   // Losing the cluster of a test run costs nothing; the crash tests start clusters of their own with everything on.
-  const postgres = await startEmbedded(data, { settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' } });
+  const postgres = await startEmbedded(data, {
+    settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
+  });
   project.provide('clusterUrl', postgres.url);
   return async () => {
     await postgres.stop();

@@ -5,14 +5,14 @@ import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
 import { afterAll, afterEach, inject } from 'vitest';
-import { openHouse, type House, type HouseOptions } from '../house.ts';
-import { appRole } from '../kernel/migrate.ts';
 import { loadCounty } from '../demo/county.ts';
-import { type Staff, findStaff } from '../people/actors.ts';
-import type { Doing } from '../matters/store.ts';
+import { type House, type HouseOptions, openHouse } from '../house.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
+import { appRole } from '../kernel/migrate.ts';
 import type { RegisterInput } from '../matters/actions.ts';
+import type { Doing } from '../matters/store.ts';
+import { findStaff, type Staff } from '../people/actors.ts';
 
 export const monday = Date.parse('2026-03-09T09:00:00+08:00');
 
@@ -80,9 +80,23 @@ export async function testHouse(options: Partial<HouseOptions> = {}): Promise<Te
 /** A complete registration with sensible values; override what the test is about. */
 export function letter(more: Partial<RegisterInput> = {}): RegisterInput {
   return {
-    id: uuid(), action: uuid(), kind: 'request', text: '村口的路灯坏了三天，晚上看不见路，请派人修理。', category: '0101', source: 'window', region: '411081101205', grid: null,
-    location: null, fields: {}, parties: [{ id: uuid(), role: 'applicant', name: '王小明', phone: '13800138000', anonymous: false }], externals: [], sensitive: false,
-    excludedUnits: [], excludedPeople: [], links: [], ...more,
+    id: uuid(),
+    action: uuid(),
+    kind: 'request',
+    text: '村口的路灯坏了三天，晚上看不见路，请派人修理。',
+    category: '0101',
+    source: 'window',
+    region: '411081101205',
+    grid: null,
+    location: null,
+    fields: {},
+    parties: [{ id: uuid(), role: 'applicant', name: '王小明', phone: '13800138000', anonymous: false }],
+    externals: [],
+    sensitive: false,
+    excludedUnits: [],
+    excludedPeople: [],
+    links: [],
+    ...more,
   };
 }
 

@@ -13,16 +13,60 @@ export default function Account() {
   const cache = useQueryClient();
   const { message } = App.useApp();
   const sessions = useQuery({ queryKey: ['sessions'], queryFn: () => call(peopleContracts.sessions, {}) });
-  const end = useMutation({ mutationFn: (session: string) => call(peopleContracts.endSession, { params: { session } }), onSuccess: () => cache.invalidateQueries({ queryKey: ['sessions'] }), onError: error => message.error(messageOf(error)) });
+  const end = useMutation({
+    mutationFn: (session: string) => call(peopleContracts.endSession, { params: { session } }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['sessions'] }),
+    onError: error => message.error(messageOf(error)),
+  });
   return (
     <>
       <h1 style={{ fontSize: 18, marginTop: 0 }}>{t('account')}</h1>
-      <section className="panel"><h2>{me.name}（{me.login}）</h2>{me.posts.map(post => <div key={post.id}>{directory.unitName(post.unit)} · {optionName('postRole', post.role, language)}{post.needToKnow && ` · ${t('needToKnow')}`}</div>)}</section>
+      <section className="panel">
+        <h2>
+          {me.name}（{me.login}）
+        </h2>
+        {me.posts.map(post => (
+          <div key={post.id}>
+            {directory.unitName(post.unit)} · {optionName('postRole', post.role, language)}
+            {post.needToKnow && ` · ${t('needToKnow')}`}
+          </div>
+        ))}
+      </section>
       <section className="panel">
         <h2>{t('sessions')}</h2>
-        <Await query={sessions}>{data => <Table size="small" rowKey="id" pagination={false} dataSource={data.sessions} columns={[{ title: t('browser'), dataIndex: 'agent', ellipsis: true }, { title: t('network'), dataIndex: 'address', width: 140 }, { title: t('since'), key: 'c', width: 150, render: (_, s) => dateTime(s.created_at) }, { title: t('lastSeen'), key: 's', width: 150, render: (_, s) => dateTime(s.seen_at) }, { title: '', key: 'e', width: 100, render: (_, s) => (s.current ? t('currentSession') : <Button size="small" onClick={() => end.mutate(s.id)}>{t('endSession')}</Button>) }]} />}</Await>
+        <Await query={sessions}>
+          {data => (
+            <Table
+              size="small"
+              rowKey="id"
+              pagination={false}
+              dataSource={data.sessions}
+              columns={[
+                { title: t('browser'), dataIndex: 'agent', ellipsis: true },
+                { title: t('network'), dataIndex: 'address', width: 140 },
+                { title: t('since'), key: 'c', width: 150, render: (_, s) => dateTime(s.created_at) },
+                { title: t('lastSeen'), key: 's', width: 150, render: (_, s) => dateTime(s.seen_at) },
+                {
+                  title: '',
+                  key: 'e',
+                  width: 100,
+                  render: (_, s) =>
+                    s.current ? (
+                      t('currentSession')
+                    ) : (
+                      <Button size="small" onClick={() => end.mutate(s.id)}>
+                        {t('endSession')}
+                      </Button>
+                    ),
+                },
+              ]}
+            />
+          )}
+        </Await>
       </section>
-      <div style={{ marginTop: 12 }}><PasswordForm onDone={() => message.success(t('done'))} /></div>
+      <div style={{ marginTop: 12 }}>
+        <PasswordForm onDone={() => message.success(t('done'))} />
+      </div>
     </>
   );
 }

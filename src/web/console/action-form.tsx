@@ -11,9 +11,21 @@ import { call, Refused } from '../ui/api.ts';
 import { messageOf, useDirectory } from '../ui/pieces.tsx';
 import { choices, type OptionSet, useWords, type Word } from '../ui/words.ts';
 
-type Field = { name: string; label: Word; in: 'data' | 'words'; as: OptionSet | 'unit' | 'units' | 'text' | 'bool' | 'route' | 'matter' | 'told' | 'line'; optional?: boolean };
+type Field = {
+  name: string;
+  label: Word;
+  in: 'data' | 'words';
+  as: OptionSet | 'unit' | 'units' | 'text' | 'bool' | 'route' | 'matter' | 'told' | 'line';
+  optional?: boolean;
+};
 const text = (label: Word, optional = false): Field => ({ name: 'text', label, in: 'words', as: 'text', optional });
-const pick = (name: string, label: Word, as: Field['as'], optional = false): Field => ({ name, label, in: 'data', as, optional });
+const pick = (name: string, label: Word, as: Field['as'], optional = false): Field => ({
+  name,
+  label,
+  in: 'data',
+  as,
+  optional,
+});
 
 /** What each action asks for. */
 const forms: Partial<Record<Action['type'], Field[]>> = {
@@ -28,7 +40,11 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
   sendBack: [text('reason')],
   answer: [pick('way', 'action', 'way'), pick('position', 'opinion', 'position'), text('content')],
   close: [pick('cause', 'reason', 'cause', true), text('opinion', true)],
-  followUp: [pick('outcome', 'result', 'outcome'), pick('cause', 'reason', 'dissatisfied', true), text('content', true)],
+  followUp: [
+    pick('outcome', 'result', 'outcome'),
+    pick('cause', 'reason', 'dissatisfied', true),
+    text('content', true),
+  ],
   rate: [pick('stars', 'rating', 'stars'), pick('solved', 'done', 'bool', true), text('opinion', true)],
   return: [pick('ground', 'reason', 'ground'), text('opinion')],
   rule: [pick('unit', 'unit', 'unit'), text('opinion')],
@@ -37,14 +53,34 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
   link: [pick('matter', 'number', 'matter'), pick('relation', 'relations', 'relation')],
   merge: [pick('matter', 'mergedInto', 'matter'), text('reason')],
   withdraw: [pick('by', 'who', 'by'), text('reason')],
-  correct: [text('reason'), { name: 'title', label: 'title', in: 'words', as: 'line', optional: true }, { name: 'narrative', label: 'narrative', in: 'words', as: 'text', optional: true }],
-  protect: [pick('sensitive', 'sensitiveMark', 'bool', true), pick('excludedUnits', 'complainedOf', 'units', true), text('reason')],
+  correct: [
+    text('reason'),
+    { name: 'title', label: 'title', in: 'words', as: 'line', optional: true },
+    { name: 'narrative', label: 'narrative', in: 'words', as: 'text', optional: true },
+  ],
+  protect: [
+    pick('sensitive', 'sensitiveMark', 'bool', true),
+    pick('excludedUnits', 'complainedOf', 'units', true),
+    text('reason'),
+  ],
   urgent: [pick('danger', 'urgent', 'danger'), pick('told', 'told', 'whoTold'), text('content', true)],
   openStock: [text('opinion', true)],
 };
 export const hasForm = (type: string) => type in forms;
 
-export function ActionForm({ matter, type, onDone, onStale, onCancel }: { matter: Matter; type: Action['type']; onDone(): void; onStale(): void; onCancel(): void }) {
+export function ActionForm({
+  matter,
+  type,
+  onDone,
+  onStale,
+  onCancel,
+}: {
+  matter: Matter;
+  type: Action['type'];
+  onDone(): void;
+  onStale(): void;
+  onCancel(): void;
+}) {
   const { t, language } = useWords();
   const directory = useDirectory();
   const [form] = Form.useForm();
@@ -58,17 +94,23 @@ export function ActionForm({ matter, type, onDone, onStale, onCancel }: { matter
       for (const field of fields) {
         const value = values[field.name];
         if (field.in === 'words') words[field.name] = value || undefined;
-        else if (field.as === 'bool') data[field.name] = field.name === 'audience' ? (value ? 'unit' : 'participants') : Boolean(value);
+        else if (field.as === 'bool')
+          data[field.name] = field.name === 'audience' ? (value ? 'unit' : 'participants') : Boolean(value);
         else if (field.as === 'whoTold') data[field.name] = (value as string[]).map(who => ({ who, at: Date.now() }));
         else if (field.as === 'matter') {
           const { rows } = await call(matterContracts.find, { body: { typed: String(value) } });
           if (!rows[0]) throw new Refused(404, 'not_found', t('emptyList'));
           Object.assign(data, { county: rows[0].county, matter: rows[0].id });
-        } else if (value !== undefined && value !== null && value !== '') data[field.name] = field.name === 'stars' || (type === 'accept' && field.name === 'route') ? Number(value) : value;
+        } else if (value !== undefined && value !== null && value !== '')
+          data[field.name] =
+            field.name === 'stars' || (type === 'accept' && field.name === 'route') ? Number(value) : value;
       }
       if (type === 'correct') data.set = {};
       const action = Action.parse({ type, data, words });
-      return call(matterContracts.act, { params: { county: matter.county, id: matter.id }, body: { id: id.current, action, saw: matter.seq } });
+      return call(matterContracts.act, {
+        params: { county: matter.county, id: matter.id },
+        body: { id: id.current, action, saw: matter.seq },
+      });
     },
     onSuccess: onDone,
     onError: error => {
@@ -85,21 +127,62 @@ export function ActionForm({ matter, type, onDone, onStale, onCancel }: { matter
     if (field.as === 'route' && type === 'accept') return <InputNumber min={1} max={6} />;
     if (field.as === 'unit' || field.as === 'units') {
       const units = directory.units.filter(unit => field.as === 'units' || !matter.excludedUnits.includes(unit.id));
-      return <Select {...(field.as === 'units' && { mode: 'multiple' as const })} showSearch={{ filterOption: (typed, option) => Boolean(option && (option.label.includes(typed) || option.pinyin.includes(typed.toLowerCase()))) }} options={units.map(unit => ({ value: unit.id, label: unit.name, pinyin: unit.pinyin.replaceAll(' ', '') }))} />;
+      return (
+        <Select
+          {...(field.as === 'units' && { mode: 'multiple' as const })}
+          showSearch={{
+            filterOption: (typed, option) =>
+              Boolean(option && (option.label.includes(typed) || option.pinyin.includes(typed.toLowerCase()))),
+          }}
+          options={units.map(unit => ({ value: unit.id, label: unit.name, pinyin: unit.pinyin.replaceAll(' ', '') }))}
+        />
+      );
     }
     if (field.as === 'whoTold') return <Select mode="multiple" options={choices('whoTold', language)} />;
     return <Select options={choices(field.as as OptionSet, language)} />;
   };
   return (
-    <Form form={form} layout="vertical" onFinish={act.mutate} onKeyDown={event => { if (event.ctrlKey && event.key === 'Enter') form.submit(); if (event.key === 'Escape') onCancel(); }} initialValues={{ ...(type === 'rate' && { solved: true }), ...(type === 'contact' && { reached: true }), ...(type === 'protect' && { sensitive: matter.sensitive, excludedUnits: [] }) }}>
-      {act.error && <Alert role="alert" type="error" showIcon title={t('refused')} description={messageOf(act.error)} style={{ marginBottom: 12 }} />}
-      {fields.filter(field => !(type === 'accept' && field.name === 'route' && matter.kind !== 'petition')).map(field => (
-        <Form.Item key={field.name} name={field.name} {...(field.as !== 'bool' && { label: t(field.label) })} {...(field.as === 'bool' && { valuePropName: 'checked' })} rules={field.optional ? [] : [{ required: true, message: t('required') }]}>
-          {input(field)}
-        </Form.Item>
-      ))}
+    <Form
+      form={form}
+      layout="vertical"
+      onFinish={act.mutate}
+      onKeyDown={event => {
+        if (event.ctrlKey && event.key === 'Enter') form.submit();
+        if (event.key === 'Escape') onCancel();
+      }}
+      initialValues={{
+        ...(type === 'rate' && { solved: true }),
+        ...(type === 'contact' && { reached: true }),
+        ...(type === 'protect' && { sensitive: matter.sensitive, excludedUnits: [] }),
+      }}
+    >
+      {act.error && (
+        <Alert
+          role="alert"
+          type="error"
+          showIcon
+          title={t('refused')}
+          description={messageOf(act.error)}
+          style={{ marginBottom: 12 }}
+        />
+      )}
+      {fields
+        .filter(field => !(type === 'accept' && field.name === 'route' && matter.kind !== 'petition'))
+        .map(field => (
+          <Form.Item
+            key={field.name}
+            name={field.name}
+            {...(field.as !== 'bool' && { label: t(field.label) })}
+            {...(field.as === 'bool' && { valuePropName: 'checked' })}
+            rules={field.optional ? [] : [{ required: true, message: t('required') }]}
+          >
+            {input(field)}
+          </Form.Item>
+        ))}
       <div style={{ display: 'flex', gap: 8 }}>
-        <Button type="primary" htmlType="submit" loading={act.isPending}>{actionNames[language][type]}</Button>
+        <Button type="primary" htmlType="submit" loading={act.isPending}>
+          {actionNames[language][type]}
+        </Button>
         <Button onClick={onCancel}>{t('cancel')}</Button>
       </div>
     </Form>

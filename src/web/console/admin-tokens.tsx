@@ -16,22 +16,118 @@ export default function Tokens() {
   const [post, setPost] = useState<string>();
   const [write, setWrite] = useState(false);
   const tokens = useQuery({ queryKey: ['tokens'], queryFn: () => call(peopleContracts.tokens, {}) });
-  const people = useQuery({ queryKey: ['people', ''], queryFn: () => call(peopleContracts.people, { query: { search: '' } }) });
+  const people = useQuery({
+    queryKey: ['people', ''],
+    queryFn: () => call(peopleContracts.people, { query: { search: '' } }),
+  });
   const renew = () => cache.invalidateQueries({ queryKey: ['tokens'] });
   const fail = (error: unknown) => message.error(messageOf(error));
-  const add = useMutation({ mutationFn: () => call(peopleContracts.addToken, { body: { id: uuid(), name, post: post!, scopes: write ? ['read', 'write'] : ['read'] } }), onSuccess: ({ token }) => { setName(''); renew(); modal.info({ width: 560, title: t('tokenOnce'), content: <Typography.Text copyable code>{token}</Typography.Text>, okText: t('ok') }); }, onError: fail });
-  const end = useMutation({ mutationFn: (token: string) => call(peopleContracts.endToken, { params: { token } }), onSuccess: renew, onError: fail });
-  const posts = (people.data?.people ?? []).flatMap(person => person.posts.filter(p => !p.valid_to).map(p => ({ value: p.id, label: `${person.name} · ${directory.unitName(p.unit)} · ${optionName('postRole', p.role, language)}` })));
+  const add = useMutation({
+    mutationFn: () =>
+      call(peopleContracts.addToken, {
+        body: { id: uuid(), name, post: post!, scopes: write ? ['read', 'write'] : ['read'] },
+      }),
+    onSuccess: ({ token }) => {
+      setName('');
+      renew();
+      modal.info({
+        width: 560,
+        title: t('tokenOnce'),
+        content: (
+          <Typography.Text copyable code>
+            {token}
+          </Typography.Text>
+        ),
+        okText: t('ok'),
+      });
+    },
+    onError: fail,
+  });
+  const end = useMutation({
+    mutationFn: (token: string) => call(peopleContracts.endToken, { params: { token } }),
+    onSuccess: renew,
+    onError: fail,
+  });
+  const posts = (people.data?.people ?? []).flatMap(person =>
+    person.posts
+      .filter(p => !p.valid_to)
+      .map(p => ({
+        value: p.id,
+        label: `${person.name} · ${directory.unitName(p.unit)} · ${optionName('postRole', p.role, language)}`,
+      })),
+  );
   return (
     <>
       <h1 style={{ fontSize: 18, marginTop: 0 }}>{t('tokens')}</h1>
       <div className="bar">
-        <Input aria-label={t('tokenName')} placeholder={t('tokenName')} value={name} maxLength={80} onChange={event => setName(event.target.value)} style={{ width: 200 }} />
-        <Select aria-label={t('tokenPost')} placeholder={t('tokenPost')} showSearch={{ optionFilterProp: 'label' }} value={post} onChange={setPost} options={posts} style={{ width: 380 }} />
-        <Select aria-label={t('action')} value={write} onChange={setWrite} options={[{ value: false, label: t('readOnly') }, { value: true, label: t('readWrite') }]} style={{ width: 110 }} />
-        <Button type="primary" disabled={!name.trim() || !post} loading={add.isPending} onClick={() => add.mutate()}>{t('addToken')}</Button>
+        <Input
+          aria-label={t('tokenName')}
+          placeholder={t('tokenName')}
+          value={name}
+          maxLength={80}
+          onChange={event => setName(event.target.value)}
+          style={{ width: 200 }}
+        />
+        <Select
+          aria-label={t('tokenPost')}
+          placeholder={t('tokenPost')}
+          showSearch={{ optionFilterProp: 'label' }}
+          value={post}
+          onChange={setPost}
+          options={posts}
+          style={{ width: 380 }}
+        />
+        <Select
+          aria-label={t('action')}
+          value={write}
+          onChange={setWrite}
+          options={[
+            { value: false, label: t('readOnly') },
+            { value: true, label: t('readWrite') },
+          ]}
+          style={{ width: 110 }}
+        />
+        <Button type="primary" disabled={!name.trim() || !post} loading={add.isPending} onClick={() => add.mutate()}>
+          {t('addToken')}
+        </Button>
       </div>
-      <Await query={tokens}>{data => <Table size="small" rowKey="id" pagination={false} dataSource={data.tokens} columns={[{ title: t('tokenName'), dataIndex: 'name' }, { title: t('tokenPost'), key: 'p', render: (_, x) => posts.find(p => p.value === x.post)?.label }, { title: t('action'), key: 's', width: 90, render: (_, x) => t(x.scopes.includes('write') ? 'readWrite' : 'readOnly') }, { title: t('expires'), key: 'e', width: 150, render: (_, x) => (x.ended_at ? t('ended') : dateTime(x.expires_at)) }, { title: '', key: 'x', width: 90, render: (_, x) => !x.ended_at && <Button size="small" onClick={() => end.mutate(x.id)}>{t('endSession')}</Button> }]} />}</Await>
+      <Await query={tokens}>
+        {data => (
+          <Table
+            size="small"
+            rowKey="id"
+            pagination={false}
+            dataSource={data.tokens}
+            columns={[
+              { title: t('tokenName'), dataIndex: 'name' },
+              { title: t('tokenPost'), key: 'p', render: (_, x) => posts.find(p => p.value === x.post)?.label },
+              {
+                title: t('action'),
+                key: 's',
+                width: 90,
+                render: (_, x) => t(x.scopes.includes('write') ? 'readWrite' : 'readOnly'),
+              },
+              {
+                title: t('expires'),
+                key: 'e',
+                width: 150,
+                render: (_, x) => (x.ended_at ? t('ended') : dateTime(x.expires_at)),
+              },
+              {
+                title: '',
+                key: 'x',
+                width: 90,
+                render: (_, x) =>
+                  !x.ended_at && (
+                    <Button size="small" onClick={() => end.mutate(x.id)}>
+                      {t('endSession')}
+                    </Button>
+                  ),
+              },
+            ]}
+          />
+        )}
+      </Await>
     </>
   );
 }

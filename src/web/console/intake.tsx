@@ -3,8 +3,8 @@ import { useMutation, useQuery } from '@tanstack/react-query';
 import { Alert, App, Button, Checkbox, DatePicker, Input, Modal, Select, Space } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
-import { Link } from 'wouter';
 import { v7 as uuid } from 'uuid';
+import { Link } from 'wouter';
 import { type KindName, kindNames, kinds } from '../../kinds/kinds.ts';
 import type { PartyInput, RegisterInput } from '../../matters/actions.ts';
 import { matterContracts } from '../../matters/contract.ts';
@@ -18,9 +18,43 @@ import { PartyRow } from './party-row.tsx';
 const MapPick = lazy(() => import('./map-pick.tsx'));
 
 type Place = { code: string; label: string; grid: string | null };
-type Draft = { kind: KindName | undefined; title: string; text: string; category: string | null; source: RegisterInput['source']; place: Place | undefined; address: string; location: { lng: number; lat: number } | null; parties: PartyInput[]; receivedAt: Dayjs | null; receivedReason: string; sensitive: boolean; excludedUnits: string[]; external: string; purpose: string | undefined; links: string[] };
+type Draft = {
+  kind: KindName | undefined;
+  title: string;
+  text: string;
+  category: string | null;
+  source: RegisterInput['source'];
+  place: Place | undefined;
+  address: string;
+  location: { lng: number; lat: number } | null;
+  parties: PartyInput[];
+  receivedAt: Dayjs | null;
+  receivedReason: string;
+  sensitive: boolean;
+  excludedUnits: string[];
+  external: string;
+  purpose: string | undefined;
+  links: string[];
+};
 
-const blank = (): Draft => ({ kind: undefined, title: '', text: '', category: null, source: 'window', place: undefined, address: '', location: null, parties: [{ id: uuid(), role: 'applicant', anonymous: false }], receivedAt: null, receivedReason: '', sensitive: false, excludedUnits: [], external: '', purpose: undefined, links: [] });
+const blank = (): Draft => ({
+  kind: undefined,
+  title: '',
+  text: '',
+  category: null,
+  source: 'window',
+  place: undefined,
+  address: '',
+  location: null,
+  parties: [{ id: uuid(), role: 'applicant', anonymous: false }],
+  receivedAt: null,
+  receivedReason: '',
+  sensitive: false,
+  excludedUnits: [],
+  external: '',
+  purpose: undefined,
+  links: [],
+});
 
 /** A value that follows another after it has rested. */
 function useRested<T>(value: T, ms: number): T {
@@ -32,8 +66,16 @@ function useRested<T>(value: T, ms: number): T {
   return rested;
 }
 
-const purposes: Record<KindName, string[]> = { request: ['help', 'complaint', 'consult'], petition: ['appeal', 'suggestion', 'against-official'], dispute: [] };
-const numbers: Record<string, string[]> = { violence: ['110', '120', '12338'], 'self-harm': ['120', '110', '12355'], child: ['110', '12355', '12338'] };
+const purposes: Record<KindName, string[]> = {
+  request: ['help', 'complaint', 'consult'],
+  petition: ['appeal', 'suggestion', 'against-official'],
+  dispute: [],
+};
+const numbers: Record<string, string[]> = {
+  violence: ['110', '120', '12338'],
+  'self-harm': ['120', '110', '12355'],
+  child: ['110', '12355', '12338'],
+};
 
 export default function Intake() {
   const { t, language } = useWords();
@@ -43,7 +85,10 @@ export default function Intake() {
   const [draft, setDraft] = useState(blank);
   const [urgent, setUrgent] = useState(false);
   const [mapOpen, setMapOpen] = useState(false);
-  const [told, setTold] = useState<{ danger: 'violence' | 'self-harm' | 'child'; told: { who: string; at: number }[] }>();
+  const [told, setTold] = useState<{
+    danger: 'violence' | 'self-harm' | 'child';
+    told: { who: string; at: number }[];
+  }>();
   const ids = useRef({ id: uuid(), action: uuid(), urgent: uuid() });
   const first = useRef<HTMLTextAreaElement>(null);
   const set = (changes: Partial<Draft>) => setDraft(old => ({ ...old, ...changes }));
@@ -51,12 +96,24 @@ export default function Intake() {
   const text = useRested(draft.text, 350);
   const suggestion = useQuery({
     queryKey: ['suggest', text, draft.place?.code, draft.kind, draft.excludedUnits],
-    queryFn: () => call(matterContracts.suggest, { body: { text, ...(draft.place && { region: draft.place.grid ?? draft.place.code }), ...(draft.kind && { kind: draft.kind }), excludedUnits: draft.excludedUnits } }),
+    queryFn: () =>
+      call(matterContracts.suggest, {
+        body: {
+          text,
+          ...(draft.place && { region: draft.place.grid ?? draft.place.code }),
+          ...(draft.kind && { kind: draft.kind }),
+          excludedUnits: draft.excludedUnits,
+        },
+      }),
     enabled: text.trim().length >= 6,
     placeholderData: old => old,
   });
   const phone = useRested(draft.parties[0]?.phone ?? '', 400);
-  const earlier = useQuery({ queryKey: ['find', phone], queryFn: () => call(matterContracts.find, { body: { typed: phone } }), enabled: phone.replace(/\D/g, '').length >= 7 });
+  const earlier = useQuery({
+    queryKey: ['find', phone],
+    queryFn: () => call(matterContracts.find, { body: { typed: phone } }),
+    enabled: phone.replace(/\D/g, '').length >= 7,
+  });
 
   const kind = draft.kind ?? suggestion.data?.kinds[0]?.value ?? 'request';
   const category = draft.category ?? null;
@@ -64,14 +121,33 @@ export default function Intake() {
   const register = useMutation({
     mutationFn: async () => {
       const body: RegisterInput = {
-        id: ids.current.id, action: ids.current.action, kind, text: draft.text, ...(draft.title.trim() && { title: draft.title }), category, source: draft.source, region: draft.place!.code, grid: draft.place!.grid, location: draft.location,
-        ...(draft.address.trim() && { address: draft.address }), ...(draft.receivedAt && { receivedAt: draft.receivedAt.valueOf() }), ...(draft.receivedReason.trim() && { receivedReason: draft.receivedReason }),
+        id: ids.current.id,
+        action: ids.current.action,
+        kind,
+        text: draft.text,
+        ...(draft.title.trim() && { title: draft.title }),
+        category,
+        source: draft.source,
+        region: draft.place!.code,
+        grid: draft.place!.grid,
+        location: draft.location,
+        ...(draft.address.trim() && { address: draft.address }),
+        ...(draft.receivedAt && { receivedAt: draft.receivedAt.valueOf() }),
+        ...(draft.receivedReason.trim() && { receivedReason: draft.receivedReason }),
         fields: draft.purpose && purposes[kind].includes(draft.purpose) ? { purpose: draft.purpose } : {},
-        parties: draft.parties.filter(p => p.anonymous || p.name || p.phone || p.unit), externals: draft.external.trim() ? [{ system: 'hotline', number: draft.external }] : [],
-        sensitive: draft.sensitive, excludedUnits: draft.excludedUnits, excludedPeople: [], links: draft.links.map(matter => ({ matter, relation: 'repeat' })),
+        parties: draft.parties.filter(p => p.anonymous || p.name || p.phone || p.unit),
+        externals: draft.external.trim() ? [{ system: 'hotline', number: draft.external }] : [],
+        sensitive: draft.sensitive,
+        excludedUnits: draft.excludedUnits,
+        excludedPeople: [],
+        links: draft.links.map(matter => ({ matter, relation: 'repeat' })),
       };
       const done = await call(matterContracts.register, { body });
-      if (told) await call(matterContracts.act, { params: { county: done.county, id: done.id }, body: { id: ids.current.urgent, action: { type: 'urgent', data: told as never, words: {} } } });
+      if (told)
+        await call(matterContracts.act, {
+          params: { county: done.county, id: done.id },
+          body: { id: ids.current.urgent, action: { type: 'urgent', data: told as never, words: {} } },
+        });
       return done;
     },
     onError: error => message.error(messageOf(error)),
@@ -88,53 +164,198 @@ export default function Intake() {
   const duplicates = suggestion.data?.duplicates ?? [];
   const alarm = suggestion.data?.urgent ?? [];
   return (
-    <div onKeyDown={event => { if (event.ctrlKey && event.key === 'Enter') submit(); }}>
+    <form
+      onSubmit={event => event.preventDefault()}
+      onKeyDown={event => {
+        if (event.ctrlKey && event.key === 'Enter') submit();
+      }}
+    >
       <div className="bar">
         <h1 style={{ fontSize: 18, margin: 0 }}>{t('newMatter')}</h1>
         <span style={{ flex: 1 }} />
-        <Button danger type={alarm.length ? 'primary' : 'default'} onClick={() => setUrgent(true)}>{t('urgent')}</Button>
-        <Button type="primary" onClick={submit} disabled={!valid} loading={register.isPending}>{t('registerIt')}</Button>
+        <Button danger type={alarm.length ? 'primary' : 'default'} onClick={() => setUrgent(true)}>
+          {t('urgent')}
+        </Button>
+        <Button type="primary" onClick={submit} disabled={!valid} loading={register.isPending}>
+          {t('registerIt')}
+        </Button>
       </div>
-      {alarm.length > 0 && <Alert type="error" showIcon style={{ marginBottom: 12 }} title={alarm.map(a => `${optionName('danger', a.danger, language)}：${t('urgentWords')}“${a.words.join('、')}”`).join('；')} action={<Button size="small" danger onClick={() => setUrgent(true)}>{t('urgent')}</Button>} />}
+      {alarm.length > 0 && (
+        <Alert
+          type="error"
+          showIcon
+          style={{ marginBottom: 12 }}
+          title={alarm
+            .map(a => `${optionName('danger', a.danger, language)}：${t('urgentWords')}“${a.words.join('、')}”`)
+            .join('；')}
+          action={
+            <Button size="small" danger onClick={() => setUrgent(true)}>
+              {t('urgent')}
+            </Button>
+          }
+        />
+      )}
       <div className="intake">
         <div>
           <section className="panel" aria-labelledby="what">
             <h2 id="what">{t('what')}</h2>
-            <Input.TextArea ref={node => { first.current = node?.resizableTextArea?.textArea ?? null; }} autoFocus aria-label={t('narrative')} placeholder={t('narrativeHint')} value={draft.text} onChange={event => set({ text: event.target.value })} autoSize={{ minRows: 5, maxRows: 14 }} maxLength={20000} />
+            <Input.TextArea
+              ref={node => {
+                first.current = node?.resizableTextArea?.textArea ?? null;
+              }}
+              autoFocus
+              aria-label={t('narrative')}
+              placeholder={t('narrativeHint')}
+              value={draft.text}
+              onChange={event => set({ text: event.target.value })}
+              autoSize={{ minRows: 5, maxRows: 14 }}
+              maxLength={20000}
+            />
             <div style={{ display: 'grid', gridTemplateColumns: '2fr 1fr 1fr 1.4fr', gap: 8, marginTop: 8 }}>
-              <Input aria-label={t('title')} placeholder={`${t('title')}：${t('titleHint')}`} value={draft.title} maxLength={200} onChange={event => set({ title: event.target.value })} />
-              <Select aria-label={t('kind')} value={kind} onChange={value => set({ kind: value, category: null })} options={kindNames.map(value => ({ value, label: kinds[value].label[language] }))} />
-              {purposes[kind].length ? <Select allowClear aria-label={t('kind')} placeholder={optionName('purpose', purposes[kind][0], language)} value={draft.purpose} onChange={value => set({ purpose: value, ...(value === 'against-official' && { sensitive: true }) })} options={choices('purpose', language).filter(c => purposes[kind].includes(c.value))} /> : <span />}
-              <Select allowClear showSearch={{ optionFilterProp: 'label' }} aria-label={t('category')} placeholder={t('category')} value={category} onChange={value => set({ category: value ?? null })} options={directory.categories[kind].map(c => ({ value: c.code, label: c.name }))} />
+              <Input
+                aria-label={t('title')}
+                placeholder={`${t('title')}：${t('titleHint')}`}
+                value={draft.title}
+                maxLength={200}
+                onChange={event => set({ title: event.target.value })}
+              />
+              <Select
+                aria-label={t('kind')}
+                value={kind}
+                onChange={value => set({ kind: value, category: null })}
+                options={kindNames.map(value => ({ value, label: kinds[value].label[language] }))}
+              />
+              {purposes[kind].length ? (
+                <Select
+                  allowClear
+                  aria-label={t('kind')}
+                  placeholder={optionName('purpose', purposes[kind][0], language)}
+                  value={draft.purpose}
+                  onChange={value => set({ purpose: value, ...(value === 'against-official' && { sensitive: true }) })}
+                  options={choices('purpose', language).filter(c => purposes[kind].includes(c.value))}
+                />
+              ) : (
+                <span />
+              )}
+              <Select
+                allowClear
+                showSearch={{ optionFilterProp: 'label' }}
+                aria-label={t('category')}
+                placeholder={t('category')}
+                value={category}
+                onChange={value => set({ category: value ?? null })}
+                options={directory.categories[kind].map(c => ({ value: c.code, label: c.name }))}
+              />
             </div>
           </section>
           <section className="panel" aria-labelledby="who">
             <h2 id="who">{t('who')}</h2>
-            {draft.parties.map((party, i) => <PartyRow key={party.id} party={party} others={draft.parties} onChange={changed => set({ parties: draft.parties.map(p => (p.id === party.id ? changed : p)) })} onRemove={i ? () => set({ parties: draft.parties.filter(p => p.id !== party.id) }) : undefined} />)}
-            <Button size="small" onClick={() => set({ parties: [...draft.parties, { id: uuid(), role: kind === 'dispute' ? 'respondent' : 'representative', anonymous: false }] })}>{t('addParty')}</Button>
+            {draft.parties.map((party, i) => (
+              <PartyRow
+                key={party.id}
+                party={party}
+                others={draft.parties}
+                onChange={changed => set({ parties: draft.parties.map(p => (p.id === party.id ? changed : p)) })}
+                onRemove={i ? () => set({ parties: draft.parties.filter(p => p.id !== party.id) }) : undefined}
+              />
+            ))}
+            <Button
+              size="small"
+              onClick={() =>
+                set({
+                  parties: [
+                    ...draft.parties,
+                    { id: uuid(), role: kind === 'dispute' ? 'respondent' : 'representative', anonymous: false },
+                  ],
+                })
+              }
+            >
+              {t('addParty')}
+            </Button>
           </section>
           <section className="panel" aria-labelledby="where">
             <h2 id="where">{t('where')}</h2>
             <div style={{ display: 'grid', gridTemplateColumns: '1.4fr 1.4fr auto', gap: 8 }}>
               <PlaceSearch value={draft.place} onChange={place => set({ place })} />
-              <Input aria-label={t('detail')} placeholder={t('detail')} value={draft.address} maxLength={300} onChange={event => set({ address: event.target.value })} />
+              <Input
+                aria-label={t('detail')}
+                placeholder={t('detail')}
+                value={draft.address}
+                maxLength={300}
+                onChange={event => set({ address: event.target.value })}
+              />
               <Button onClick={() => setMapOpen(!mapOpen)}>{t('map')}</Button>
             </div>
-            {mapOpen && <Suspense fallback={t('loading')}><p className="ground">{t('mapHint')}</p><MapPick county={me.counties[0] ?? ''} point={draft.location} onPick={async location => {
-              const found = await call(regionContracts.locate, { query: location });
-              set({ location: found.location, ...(found.grid && { place: { code: found.grid.parent ?? found.grid.code, grid: found.grid.code, label: found.grid.name } }) });
-            }} /></Suspense>}
+            {mapOpen && (
+              <Suspense fallback={t('loading')}>
+                <p className="ground">{t('mapHint')}</p>
+                <MapPick
+                  county={me.counties[0] ?? ''}
+                  point={draft.location}
+                  onPick={async location => {
+                    const found = await call(regionContracts.locate, { query: location });
+                    set({
+                      location: found.location,
+                      ...(found.grid && {
+                        place: {
+                          code: found.grid.parent ?? found.grid.code,
+                          grid: found.grid.code,
+                          label: found.grid.name,
+                        },
+                      }),
+                    });
+                  }}
+                />
+              </Suspense>
+            )}
           </section>
           <section className="panel">
             <div style={{ display: 'grid', gridTemplateColumns: '1fr 1.2fr 1.4fr 1.2fr', gap: 8 }}>
-              <Select aria-label={t('source')} value={draft.source} onChange={source => set({ source })} options={choices('source', language).filter(c => c.value !== 'import')} />
-              <DatePicker aria-label={t('receivedAt')} placeholder={t('receivedAt')} showTime={{ format: 'HH:mm' }} format="YYYY-MM-DD HH:mm" value={draft.receivedAt} disabledDate={day => day.isAfter(dayjs())} onChange={receivedAt => set({ receivedAt })} />
-              <Input aria-label={t('receivedReason')} placeholder={t('receivedReason')} disabled={!draft.receivedAt} value={draft.receivedReason} onChange={event => set({ receivedReason: event.target.value })} />
-              <Input aria-label={t('externals')} placeholder={t('externals')} value={draft.external} maxLength={64} onChange={event => set({ external: event.target.value })} />
+              <Select
+                aria-label={t('source')}
+                value={draft.source}
+                onChange={source => set({ source })}
+                options={choices('source', language).filter(c => c.value !== 'import')}
+              />
+              <DatePicker
+                aria-label={t('receivedAt')}
+                placeholder={t('receivedAt')}
+                showTime={{ format: 'HH:mm' }}
+                format="YYYY-MM-DD HH:mm"
+                value={draft.receivedAt}
+                disabledDate={day => day.isAfter(dayjs())}
+                onChange={receivedAt => set({ receivedAt })}
+              />
+              <Input
+                aria-label={t('receivedReason')}
+                placeholder={t('receivedReason')}
+                disabled={!draft.receivedAt}
+                value={draft.receivedReason}
+                onChange={event => set({ receivedReason: event.target.value })}
+              />
+              <Input
+                aria-label={t('externals')}
+                placeholder={t('externals')}
+                value={draft.external}
+                maxLength={64}
+                onChange={event => set({ external: event.target.value })}
+              />
             </div>
-            <div style={{ display: 'grid', gridTemplateColumns: '1.4fr 1fr', gap: 8, marginTop: 8, alignItems: 'center' }}>
-              <Checkbox checked={draft.sensitive} onChange={event => set({ sensitive: event.target.checked })}>{t('sensitiveMark')}</Checkbox>
-              <Select mode="multiple" showSearch={{ optionFilterProp: 'label' }} aria-label={t('complainedOf')} placeholder={t('complainedOf')} value={draft.excludedUnits} onChange={excludedUnits => set({ excludedUnits })} options={directory.units.map(u => ({ value: u.id, label: u.name }))} />
+            <div
+              style={{ display: 'grid', gridTemplateColumns: '1.4fr 1fr', gap: 8, marginTop: 8, alignItems: 'center' }}
+            >
+              <Checkbox checked={draft.sensitive} onChange={event => set({ sensitive: event.target.checked })}>
+                {t('sensitiveMark')}
+              </Checkbox>
+              <Select
+                mode="multiple"
+                showSearch={{ optionFilterProp: 'label' }}
+                aria-label={t('complainedOf')}
+                placeholder={t('complainedOf')}
+                value={draft.excludedUnits}
+                onChange={excludedUnits => set({ excludedUnits })}
+                options={directory.units.map(u => ({ value: u.id, label: u.name }))}
+              />
             </div>
           </section>
         </div>
@@ -142,47 +363,148 @@ export default function Intake() {
           <section className="panel">
             <h2>{t('suggested')}</h2>
             {!suggestion.data && <span className="quiet">{t('narrativeHint')}</span>}
-            {suggestion.data?.sensitive.length ? <p className="late">⚠ {t('sensitive')}：“{suggestion.data.sensitive.join('、')}” {!draft.sensitive && <Button size="small" onClick={() => set({ sensitive: true })}>{t('accept1')}</Button>}</p> : null}
-            {suggestion.data?.kinds.filter(k => k.score > 0).slice(0, 1).map(k => <Hint key={k.value} label={`${t('kind')}：${kinds[k.value].label[language]}`} grounds={k.grounds} used={kind === k.value} onUse={() => set({ kind: k.value })} />)}
-            {suggestion.data?.categories.map(c => <Hint key={c.value} label={`${t('category')}：${directory.categoryName(kind, c.value)}`} grounds={c.grounds} used={category === c.value} onUse={() => set({ kind, category: c.value })} />)}
-            {suggestion.data?.units.map(u => <Hint key={u.value} label={`${t('unitSuggestion')}：${directory.unitName(u.value)}`} grounds={u.grounds} />)}
+            {suggestion.data?.sensitive.length ? (
+              <p className="late">
+                ⚠ {t('sensitive')}：“{suggestion.data.sensitive.join('、')}”{' '}
+                {!draft.sensitive && (
+                  <Button size="small" onClick={() => set({ sensitive: true })}>
+                    {t('accept1')}
+                  </Button>
+                )}
+              </p>
+            ) : null}
+            {suggestion.data?.kinds
+              .filter(k => k.score > 0)
+              .slice(0, 1)
+              .map(k => (
+                <Hint
+                  key={k.value}
+                  label={`${t('kind')}：${kinds[k.value].label[language]}`}
+                  grounds={k.grounds}
+                  used={kind === k.value}
+                  onUse={() => set({ kind: k.value })}
+                />
+              ))}
+            {suggestion.data?.categories.map(c => (
+              <Hint
+                key={c.value}
+                label={`${t('category')}：${directory.categoryName(kind, c.value)}`}
+                grounds={c.grounds}
+                used={category === c.value}
+                onUse={() => set({ kind, category: c.value })}
+              />
+            ))}
+            {suggestion.data?.units.map(u => (
+              <Hint
+                key={u.value}
+                label={`${t('unitSuggestion')}：${directory.unitName(u.value)}`}
+                grounds={u.grounds}
+              />
+            ))}
           </section>
           {duplicates.length > 0 && (
             <section className="panel">
-              <h2>{t('duplicates')}（{duplicates.length}）</h2>
+              <h2>
+                {t('duplicates')}（{duplicates.length}）
+              </h2>
               {duplicates.map(d => (
                 <div key={d.id} style={{ marginBottom: 8 }}>
-                  <Link href={`/matters/${d.county}/${d.id}`} target="_blank">{d.summary}</Link>
-                  <div className="ground">{stateNames[language][d.state]} · {directory.unitName(d.unit)} · {t('grounds')}：{d.shared.slice(0, 4).join('、')}</div>
-                  <Button size="small" disabled={draft.links.includes(d.id)} onClick={() => set({ links: [...draft.links, d.id] })}>{draft.links.includes(d.id) ? t('linked') : t('linkIt')}</Button>
+                  <Link href={`/matters/${d.county}/${d.id}`} target="_blank">
+                    {d.summary}
+                  </Link>
+                  <div className="ground">
+                    {stateNames[language][d.state]} · {directory.unitName(d.unit)} · {t('grounds')}：
+                    {d.shared.slice(0, 4).join('、')}
+                  </div>
+                  <Button
+                    size="small"
+                    disabled={draft.links.includes(d.id)}
+                    onClick={() => set({ links: [...draft.links, d.id] })}
+                  >
+                    {draft.links.includes(d.id) ? t('linked') : t('linkIt')}
+                  </Button>
                 </div>
               ))}
             </section>
           )}
           {earlier.data && earlier.data.rows.length > 0 && (
             <section className="panel">
-              <h2>{t('earlier')}（{earlier.data.rows.length}）</h2>
-              {earlier.data.rows.slice(0, 5).map(row => <div key={row.id}><Link href={`/matters/${row.county}/${row.id}`} target="_blank">{row.summary}</Link> <span className="ground">{stateNames[language][row.state]}</span></div>)}
+              <h2>
+                {t('earlier')}（{earlier.data.rows.length}）
+              </h2>
+              {earlier.data.rows.slice(0, 5).map(row => (
+                <div key={row.id}>
+                  <Link href={`/matters/${row.county}/${row.id}`} target="_blank">
+                    {row.summary}
+                  </Link>{' '}
+                  <span className="ground">{stateNames[language][row.state]}</span>
+                </div>
+              ))}
             </section>
           )}
         </aside>
       </div>
-      <Urgent open={urgent} alarm={alarm[0]?.danger} onClose={() => setUrgent(false)} onTold={value => { setTold(value); setUrgent(false); }} />
-      <Modal open={register.isSuccess} title={t('registeredOk')} closable={false} footer={<Space><Link href={`/matters/${register.data?.county}/${register.data?.id}`}><Button>{t('openIt')}</Button></Link><Button type="primary" autoFocus onClick={next}>{t('registerNext')}</Button></Space>}>
-        <p style={{ fontSize: 16 }}>{t('number')}　<strong>{register.data?.number}</strong></p>
+      <Urgent
+        open={urgent}
+        alarm={alarm[0]?.danger}
+        onClose={() => setUrgent(false)}
+        onTold={value => {
+          setTold(value);
+          setUrgent(false);
+        }}
+      />
+      <Modal
+        open={register.isSuccess}
+        title={t('registeredOk')}
+        closable={false}
+        footer={
+          <Space>
+            <Link href={`/matters/${register.data?.county}/${register.data?.id}`}>
+              <Button>{t('openIt')}</Button>
+            </Link>
+            <Button type="primary" autoFocus onClick={next}>
+              {t('registerNext')}
+            </Button>
+          </Space>
+        }
+      >
+        <p style={{ fontSize: 16 }}>
+          {t('number')}　<strong>{register.data?.number}</strong>
+        </p>
         <p>{t('giveReceipt')}</p>
-        <p style={{ fontSize: 26, letterSpacing: 2 }}><strong>{register.data?.receipt.replace(/(\d{4})(?=\d)/g, '$1 ')}</strong></p>
+        <p style={{ fontSize: 26, letterSpacing: 2 }}>
+          <strong>{register.data?.receipt.replace(/(\d{4})(?=\d)/g, '$1 ')}</strong>
+        </p>
       </Modal>
-    </div>
+    </form>
   );
 }
 
-function Hint({ label, grounds, used, onUse }: { label: string; grounds: string[]; used?: boolean; onUse?: () => void }) {
+function Hint({
+  label,
+  grounds,
+  used,
+  onUse,
+}: {
+  label: string;
+  grounds: string[];
+  used?: boolean;
+  onUse?: () => void;
+}) {
   const { t } = useWords();
   return (
     <div style={{ marginBottom: 8 }}>
-      <div>{label} {onUse && <Button size="small" disabled={used ?? false} onClick={onUse}>{t('accept1')}</Button>}</div>
-      <div className="ground">{t('grounds')}：{grounds.join('；')}</div>
+      <div>
+        {label}{' '}
+        {onUse && (
+          <Button size="small" disabled={used ?? false} onClick={onUse}>
+            {t('accept1')}
+          </Button>
+        )}
+      </div>
+      <div className="ground">
+        {t('grounds')}：{grounds.join('；')}
+      </div>
     </div>
   );
 }
@@ -192,7 +514,12 @@ function PlaceSearch({ value, onChange }: { value: Place | undefined; onChange(p
   const [typed, setTyped] = useState('');
   const q = useRested(typed, 200);
   const directory = useDirectory();
-  const found = useQuery({ queryKey: ['regions', q], queryFn: () => call(regionContracts.search, { query: { q } }), enabled: q.trim().length > 0, placeholderData: old => old });
+  const found = useQuery({
+    queryKey: ['regions', q],
+    queryFn: () => call(regionContracts.search, { query: { q } }),
+    enabled: q.trim().length > 0,
+    placeholderData: old => old,
+  });
   const places = (found.data?.regions ?? []).filter(r => r.level !== 'city');
   return (
     <Select
@@ -202,27 +529,75 @@ function PlaceSearch({ value, onChange }: { value: Place | undefined; onChange(p
       value={value?.grid ?? value?.code}
       onChange={code => {
         const region = places.find(r => r.code === code)!;
-        onChange({ code: region.level === 'grid' ? region.parent! : region.code, grid: region.level === 'grid' ? region.code : null, label: region.name });
+        onChange({
+          code: region.level === 'grid' ? region.parent! : region.code,
+          grid: region.level === 'grid' ? region.code : null,
+          label: region.name,
+        });
       }}
-      options={[...(value && !places.some(r => r.code === (value.grid ?? value.code)) ? [{ value: value.grid ?? value.code, label: value.label }] : []), ...places.map(r => ({ value: r.code, label: `${r.name}（${directory.placeName(r.path.slice(0, -1)) || r.code}）` }))]}
+      options={[
+        ...(value && !places.some(r => r.code === (value.grid ?? value.code))
+          ? [{ value: value.grid ?? value.code, label: value.label }]
+          : []),
+        ...places.map(r => ({
+          value: r.code,
+          label: `${r.name}（${directory.placeName(r.path.slice(0, -1)) || r.code}）`,
+        })),
+      ]}
       notFoundContent={q && found.isSuccess ? t('emptyList') : null}
     />
   );
 }
 
-function Urgent({ open, alarm, onClose, onTold }: { open: boolean; alarm: 'violence' | 'self-harm' | 'child' | undefined; onClose(): void; onTold(value: { danger: 'violence' | 'self-harm' | 'child'; told: { who: string; at: number }[] }): void }) {
+function Urgent({
+  open,
+  alarm,
+  onClose,
+  onTold,
+}: {
+  open: boolean;
+  alarm: 'violence' | 'self-harm' | 'child' | undefined;
+  onClose(): void;
+  onTold(value: { danger: 'violence' | 'self-harm' | 'child'; told: { who: string; at: number }[] }): void;
+}) {
   const { t, language } = useWords();
   const [danger, setDanger] = useState<'violence' | 'self-harm' | 'child'>();
   const [told, setTold] = useState<{ who: string; at: number }[]>([]);
   const which = danger ?? alarm ?? 'violence';
   return (
-    <Modal open={open} title={t('urgentTitle')} onCancel={onClose} okText={t('ok')} cancelText={t('cancel')} okButtonProps={{ disabled: !told.length }} onOk={() => onTold({ danger: which, told })}>
-      <Select aria-label={t('urgent')} style={{ width: '100%' }} value={which} onChange={setDanger} options={choices('danger', language) as { value: 'violence' | 'self-harm' | 'child'; label: string }[]} />
-      <p className="late" style={{ fontSize: 18, margin: '12px 0 8px' }}>{t('callNow')}</p>
+    <Modal
+      open={open}
+      title={t('urgentTitle')}
+      onCancel={onClose}
+      okText={t('ok')}
+      cancelText={t('cancel')}
+      okButtonProps={{ disabled: !told.length }}
+      onOk={() => onTold({ danger: which, told })}
+    >
+      <Select
+        aria-label={t('urgent')}
+        style={{ width: '100%' }}
+        value={which}
+        onChange={setDanger}
+        options={choices('danger', language) as { value: 'violence' | 'self-harm' | 'child'; label: string }[]}
+      />
+      <p className="late" style={{ fontSize: 18, margin: '12px 0 8px' }}>
+        {t('callNow')}
+      </p>
       <div style={{ display: 'grid', gap: 8 }}>
         {[...numbers[which]!, 'leader', 'family'].map(who => {
           const done = told.find(line => line.who === who);
-          return <Button key={who} size="large" disabled={Boolean(done)} onClick={() => setTold([...told, { who, at: Date.now() }])}>{optionName('whoTold', who, language)} {done ? `✓ ${t('told')} ${new Date(done.at).toLocaleTimeString()}` : ''}</Button>;
+          return (
+            <Button
+              key={who}
+              size="large"
+              disabled={Boolean(done)}
+              onClick={() => setTold([...told, { who, at: Date.now() }])}
+            >
+              {optionName('whoTold', who, language)}{' '}
+              {done ? `✓ ${t('told')} ${new Date(done.at).toLocaleTimeString()}` : ''}
+            </Button>
+          );
         })}
       </div>
     </Modal>

@@ -1,24 +1,47 @@
 /** Lists are tools: filter, sort, columns, saved views, export of exactly what is shown; the address holds the state. */
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Checkbox, DatePicker, Dropdown, Input, Popover, Select, Table, type TableColumnsType } from 'antd';
+import {
+  App,
+  Button,
+  Checkbox,
+  DatePicker,
+  Dropdown,
+  Input,
+  Popover,
+  Select,
+  Table,
+  type TableColumnsType,
+} from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
-import { Link, useLocation, useSearchParams } from 'wouter';
 import { v7 as uuid } from 'uuid';
+import { Link, useLocation, useSearchParams } from 'wouter';
 import { deskContracts } from '../../desk/contract.ts';
-import { kinds, kindNames } from '../../kinds/kinds.ts';
+import { kindNames, kinds } from '../../kinds/kinds.ts';
 import { columnNames, type LedgerColumn, ledgerColumns } from '../../ledgers/columns.ts';
 import { type ListQuery, matterContracts } from '../../matters/contract.ts';
 import { states } from '../../matters/matter.ts';
 import { stateNames } from '../../matters/words.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, dateTime, Deadline, messageOf, Nothing, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
+import { Await, Deadline, dateTime, messageOf, Nothing, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { choices, useWords } from '../ui/words.ts';
 
 type Row = Answer<typeof matterContracts.list>['rows'][number];
 type Box = 'inbox' | 'given' | 'late' | 'all';
 const first: LedgerColumn[] = ['number', 'kind', 'state', 'summary', 'place', 'unit', 'received_at', 'due_at'];
-const filterKeys = ['q', 'kind', 'state', 'unit', 'category', 'source', 'from', 'to', 'stock', 'order', 'region'] as const;
+const filterKeys = [
+  'q',
+  'kind',
+  'state',
+  'unit',
+  'category',
+  'source',
+  'from',
+  'to',
+  'stock',
+  'order',
+  'region',
+] as const;
 
 const looksExact = (typed: string) => /\d{8,}|^\d[\d\s-]{9,}$|^[A-Z]{1,4}\d{6,}/i.test(typed.trim());
 
@@ -30,10 +53,14 @@ export function MatterList({ box }: { box: Box }) {
   const cache = useQueryClient();
   const [, go] = useLocation();
   const [search, setSearch] = useSearchParams();
-  const [columns, setColumns] = useState<LedgerColumn[]>(() => JSON.parse(localStorage.getItem('columns') ?? 'null') ?? first);
+  const [columns, setColumns] = useState<LedgerColumn[]>(
+    () => JSON.parse(localStorage.getItem('columns') ?? 'null') ?? first,
+  );
   const [typed, setTyped] = useState(search.get('q') ?? '');
 
-  const given = Object.fromEntries(filterKeys.flatMap(key => (search.get(key) ? [[key, search.get(key)!]] : []))) as Record<(typeof filterKeys)[number], string | undefined>;
+  const given = Object.fromEntries(
+    filterKeys.flatMap(key => (search.get(key) ? [[key, search.get(key)!]] : [])),
+  ) as Record<(typeof filterKeys)[number], string | undefined>;
   const query = { ...given, box, order: given.order ?? (box === 'all' ? 'received' : 'due') } as ListQuery;
   const set = (changes: Partial<Record<string, string | undefined>>) =>
     setSearch(old => {
@@ -43,17 +70,25 @@ export function MatterList({ box }: { box: Box }) {
     });
 
   const exact = box === 'all' && given.q && looksExact(given.q) ? given.q : undefined;
-  const found = useQuery({ queryKey: ['find', exact], queryFn: () => call(matterContracts.find, { body: { typed: exact! } }), enabled: Boolean(exact) });
+  const found = useQuery({
+    queryKey: ['find', exact],
+    queryFn: () => call(matterContracts.find, { body: { typed: exact! } }),
+    enabled: Boolean(exact),
+  });
   const list = useInfiniteQuery({
     queryKey: ['matters', query],
-    queryFn: ({ pageParam }) => call(matterContracts.list, { query: { ...query, limit: 50, ...(pageParam && { cursor: pageParam }) } }),
+    queryFn: ({ pageParam }) =>
+      call(matterContracts.list, { query: { ...query, limit: 50, ...(pageParam && { cursor: pageParam }) } }),
     initialPageParam: '',
     getNextPageParam: page => page.next,
   });
   const views = useQuery({ queryKey: ['views'], queryFn: () => call(deskContracts.views, {}) });
   const [viewName, setViewName] = useState('');
   const save = useMutation({
-    mutationFn: () => call(deskContracts.saveView, { body: { id: uuid(), name: viewName, query: { box, ...Object.fromEntries(search) } } }),
+    mutationFn: () =>
+      call(deskContracts.saveView, {
+        body: { id: uuid(), name: viewName, query: { box, ...Object.fromEntries(search) } },
+      }),
     onSuccess: () => {
       setViewName('');
       cache.invalidateQueries({ queryKey: ['views'] });
@@ -67,15 +102,27 @@ export function MatterList({ box }: { box: Box }) {
   });
 
   const rows = [...(found.data?.rows ?? []), ...(list.data?.pages.flatMap(page => page.rows) ?? [])];
-  const snippets = Object.assign({}, ...(list.data?.pages.map(page => page.snippets ?? {}) ?? [])) as Record<string, { before: string; hit: string; after: string }>;
+  const snippets = Object.assign({}, ...(list.data?.pages.map(page => page.snippets ?? {}) ?? [])) as Record<
+    string,
+    { before: string; hit: string; after: string }
+  >;
   const render: Partial<Record<LedgerColumn, (row: Row) => React.ReactNode>> = {
     number: row => <Link href={`/matters/${row.county}/${row.id}`}>{row.number}</Link>,
     kind: row => kinds[row.kind].label[language],
     state: row => <StateTag state={row.state} stock={row.stock} />,
     summary: row => (
       <>
-        <Link href={`/matters/${row.county}/${row.id}`} className="row-title" style={{ color: 'inherit' }}>{row.sensitive && `〔${t('sensitive')}〕`}{row.summary ?? t('erased')}</Link>
-        {snippets[row.id] && <span className="ground row-title">…{snippets[row.id]!.before}<mark>{snippets[row.id]!.hit}</mark>{snippets[row.id]!.after}…</span>}
+        <Link href={`/matters/${row.county}/${row.id}`} className="row-title" style={{ color: 'inherit' }}>
+          {row.sensitive && `〔${t('sensitive')}〕`}
+          {row.summary ?? t('erased')}
+        </Link>
+        {snippets[row.id] && (
+          <span className="ground row-title">
+            …{snippets[row.id]!.before}
+            <mark>{snippets[row.id]!.hit}</mark>
+            {snippets[row.id]!.after}…
+          </span>
+        )}
       </>
     ),
     category: row => directory.categoryName(row.kind, row.category),
@@ -85,20 +132,103 @@ export function MatterList({ box }: { box: Box }) {
     received_at: row => dateTime(row.received_at),
     due_at: row => (row.open ? <Deadline at={row.due_at} now={now} /> : <span className="quiet">—</span>),
   };
-  const width: Partial<Record<LedgerColumn, number>> = { number: 172, kind: 84, state: 92, place: 150, unit: 170, handler: 170, received_at: 138, due_at: 120, lapses: 70, rating: 60, category: 120 };
-  const shown: TableColumnsType<Row> = columns.map(column => ({ key: column, title: columnNames[column][language], ...(width[column] && { width: width[column] }), ellipsis: true, render: (_, row) => (render[column] ? render[column](row) : (row[column as keyof Row] as React.ReactNode)) }));
+  const width: Partial<Record<LedgerColumn, number>> = {
+    number: 172,
+    kind: 84,
+    state: 92,
+    place: 150,
+    unit: 170,
+    handler: 170,
+    received_at: 138,
+    due_at: 120,
+    lapses: 70,
+    rating: 60,
+    category: 120,
+  };
+  const shown: TableColumnsType<Row> = columns.map(column => ({
+    key: column,
+    title: columnNames[column][language],
+    ...(width[column] && { width: width[column] }),
+    ellipsis: true,
+    render: (_, row) => (render[column] ? render[column](row) : (row[column as keyof Row] as React.ReactNode)),
+  }));
   const active = filterKeys.filter(key => given[key] && key !== 'q' && key !== 'order').length;
 
   const filterPanel = (
     <div style={{ width: 320, display: 'grid', gap: 8 }}>
-      <Select allowClear aria-label={t('kind')} placeholder={t('kind')} value={given.kind} onChange={kind => set({ kind })} options={kindNames.map(value => ({ value, label: kinds[value].label[language] }))} />
-      <Select mode="multiple" aria-label={t('state')} placeholder={t('state')} value={given.state?.split(',') ?? []} onChange={values => set({ state: values.join(',') })} options={states.map(value => ({ value, label: stateNames[language][value] }))} />
-      <Select allowClear showSearch={{ optionFilterProp: 'label' }} aria-label={t('unit')} placeholder={t('unit')} value={given.unit} onChange={unit => set({ unit })} options={directory.units.map(u => ({ value: u.id, label: u.name }))} />
-      <Select allowClear showSearch={{ optionFilterProp: 'label' }} aria-label={t('place')} placeholder={t('place')} value={given.region} onChange={region => set({ region })} options={directory.regions.filter(r => r.level !== 'city').map(r => ({ value: r.code, label: r.name }))} />
-      <Select allowClear aria-label={t('source')} placeholder={t('source')} value={given.source} onChange={source => set({ source })} options={choices('source', language)} />
-      <DatePicker.RangePicker aria-label={t('received')} value={[given.from ? dayjs(Number(given.from)) : null, given.to ? dayjs(Number(given.to) - 1) : null]} allowEmpty={[true, true]} onChange={range => set({ from: range?.[0] && String(range[0].startOf('day').valueOf()) || undefined, to: range?.[1] && String(range[1].endOf('day').valueOf() + 1) || undefined })} />
-      <Select allowClear aria-label={t('stock')} placeholder={t('stock')} value={given.stock} onChange={stock => set({ stock })} options={[{ value: 'true', label: t('stockOnly') }, { value: 'false', label: t('noStock') }]} />
-      <Select aria-label={t('order')} value={query.order} onChange={order => set({ order })} options={[{ value: 'due', label: t('byDue') }, { value: 'received', label: t('byReceived') }]} />
+      <Select
+        allowClear
+        aria-label={t('kind')}
+        placeholder={t('kind')}
+        value={given.kind}
+        onChange={kind => set({ kind })}
+        options={kindNames.map(value => ({ value, label: kinds[value].label[language] }))}
+      />
+      <Select
+        mode="multiple"
+        aria-label={t('state')}
+        placeholder={t('state')}
+        value={given.state?.split(',') ?? []}
+        onChange={values => set({ state: values.join(',') })}
+        options={states.map(value => ({ value, label: stateNames[language][value] }))}
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: 'label' }}
+        aria-label={t('unit')}
+        placeholder={t('unit')}
+        value={given.unit}
+        onChange={unit => set({ unit })}
+        options={directory.units.map(u => ({ value: u.id, label: u.name }))}
+      />
+      <Select
+        allowClear
+        showSearch={{ optionFilterProp: 'label' }}
+        aria-label={t('place')}
+        placeholder={t('place')}
+        value={given.region}
+        onChange={region => set({ region })}
+        options={directory.regions.filter(r => r.level !== 'city').map(r => ({ value: r.code, label: r.name }))}
+      />
+      <Select
+        allowClear
+        aria-label={t('source')}
+        placeholder={t('source')}
+        value={given.source}
+        onChange={source => set({ source })}
+        options={choices('source', language)}
+      />
+      <DatePicker.RangePicker
+        aria-label={t('received')}
+        value={[given.from ? dayjs(Number(given.from)) : null, given.to ? dayjs(Number(given.to) - 1) : null]}
+        allowEmpty={[true, true]}
+        onChange={range =>
+          set({
+            from: (range?.[0] && String(range[0].startOf('day').valueOf())) || undefined,
+            to: (range?.[1] && String(range[1].endOf('day').valueOf() + 1)) || undefined,
+          })
+        }
+      />
+      <Select
+        allowClear
+        aria-label={t('stock')}
+        placeholder={t('stock')}
+        value={given.stock}
+        onChange={stock => set({ stock })}
+        options={[
+          { value: 'true', label: t('stockOnly') },
+          { value: 'false', label: t('noStock') },
+        ]}
+      />
+      <Select
+        aria-label={t('order')}
+        value={query.order}
+        onChange={order => set({ order })}
+        options={[
+          { value: 'due', label: t('byDue') },
+          { value: 'received', label: t('byReceived') },
+        ]}
+      />
       <Button onClick={() => setSearch(new URLSearchParams())}>{t('clear')}</Button>
     </div>
   );
@@ -107,12 +237,83 @@ export function MatterList({ box }: { box: Box }) {
     <>
       <div className="bar">
         <h1 style={{ fontSize: 18, margin: 0, marginRight: 8 }}>{t(box)}</h1>
-        <Input.Search aria-label={t('searchShort')} placeholder={t('search')} allowClear value={typed} onChange={event => setTyped(event.target.value)} onSearch={q => (box === 'all' ? set({ q }) : go(`/all?q=${encodeURIComponent(q)}`))} style={{ width: 320 }} />
-        <Popover trigger="click" placement="bottomLeft" content={filterPanel}><Button>{t('filters')}{active ? `（${active}）` : ''}</Button></Popover>
-        <Popover trigger="click" placement="bottomLeft" content={<Checkbox.Group value={columns} onChange={value => { const next = ledgerColumns.filter(c => value.includes(c)); if (!next.length) return; setColumns(next); localStorage.setItem('columns', JSON.stringify(next)); }} style={{ display: 'grid' }} options={ledgerColumns.map(value => ({ value, label: columnNames[value][language] }))} />}><Button>{t('columns')}</Button></Popover>
-        <Dropdown menu={{ items: (views.data?.views ?? []).map(view => ({ key: view.id, label: view.name, onClick: () => { const { box: viewBox = 'all', ...rest } = view.query; go(`/${viewBox}?${new URLSearchParams(rest)}`); } })) }} disabled={!views.data?.views.length}><Button>{t('views')}</Button></Dropdown>
-        <Popover trigger="click" content={<form style={{ display: 'flex', gap: 8 }} onSubmit={event => { event.preventDefault(); if (viewName.trim()) save.mutate(); }}><Input aria-label={t('viewName')} placeholder={t('viewName')} value={viewName} maxLength={40} onChange={event => setViewName(event.target.value)} /><Button htmlType="submit" type="primary" loading={save.isPending}>{t('save')}</Button></form>}><Button>{t('saveView')}</Button></Popover>
-        <Button onClick={() => exporting.mutate()} loading={exporting.isPending}>{t('exportList')}</Button>
+        <Input.Search
+          aria-label={t('searchShort')}
+          placeholder={t('search')}
+          allowClear
+          value={typed}
+          onChange={event => setTyped(event.target.value)}
+          onSearch={q => (box === 'all' ? set({ q }) : go(`/all?q=${encodeURIComponent(q)}`))}
+          style={{ width: 320 }}
+        />
+        <Popover trigger="click" placement="bottomLeft" content={filterPanel}>
+          <Button>
+            {t('filters')}
+            {active ? `（${active}）` : ''}
+          </Button>
+        </Popover>
+        <Popover
+          trigger="click"
+          placement="bottomLeft"
+          content={
+            <Checkbox.Group
+              value={columns}
+              onChange={value => {
+                const next = ledgerColumns.filter(c => value.includes(c));
+                if (!next.length) return;
+                setColumns(next);
+                localStorage.setItem('columns', JSON.stringify(next));
+              }}
+              style={{ display: 'grid' }}
+              options={ledgerColumns.map(value => ({ value, label: columnNames[value][language] }))}
+            />
+          }
+        >
+          <Button>{t('columns')}</Button>
+        </Popover>
+        <Dropdown
+          menu={{
+            items: (views.data?.views ?? []).map(view => ({
+              key: view.id,
+              label: view.name,
+              onClick: () => {
+                const { box: viewBox = 'all', ...rest } = view.query;
+                go(`/${viewBox}?${new URLSearchParams(rest)}`);
+              },
+            })),
+          }}
+          disabled={!views.data?.views.length}
+        >
+          <Button>{t('views')}</Button>
+        </Dropdown>
+        <Popover
+          trigger="click"
+          content={
+            <form
+              style={{ display: 'flex', gap: 8 }}
+              onSubmit={event => {
+                event.preventDefault();
+                if (viewName.trim()) save.mutate();
+              }}
+            >
+              <Input
+                aria-label={t('viewName')}
+                placeholder={t('viewName')}
+                value={viewName}
+                maxLength={40}
+                onChange={event => setViewName(event.target.value)}
+              />
+              <Button htmlType="submit" type="primary" loading={save.isPending}>
+                {t('save')}
+              </Button>
+            </form>
+          }
+        >
+          <Button>{t('saveView')}</Button>
+        </Popover>
+        <Button onClick={() => exporting.mutate()} loading={exporting.isPending}>
+          {t('exportList')}
+        </Button>
       </div>
       <Await query={list}>
         {() => (
@@ -123,8 +324,25 @@ export function MatterList({ box }: { box: Box }) {
             dataSource={[...new Map(rows.map(row => [row.id, row])).values()]}
             pagination={false}
             tableLayout="fixed"
-            locale={{ emptyText: box === 'inbox' && !active && !given.q ? <Nothing title={t('emptyInbox')} hint={t('emptyInboxHint')} /> : <Nothing title={t('emptyList')} hint={t('emptyListHint')} /> }}
-            footer={() => (list.hasNextPage ? <Button onClick={() => list.fetchNextPage()} loading={list.isFetchingNextPage}>{t('more')}</Button> : <span className="quiet">{rows.length} {t('rows')}</span>)}
+            locale={{
+              emptyText:
+                box === 'inbox' && !active && !given.q ? (
+                  <Nothing title={t('emptyInbox')} hint={t('emptyInboxHint')} />
+                ) : (
+                  <Nothing title={t('emptyList')} hint={t('emptyListHint')} />
+                ),
+            }}
+            footer={() =>
+              list.hasNextPage ? (
+                <Button onClick={() => list.fetchNextPage()} loading={list.isFetchingNextPage}>
+                  {t('more')}
+                </Button>
+              ) : (
+                <span className="quiet">
+                  {rows.length} {t('rows')}
+                </span>
+              )
+            }
           />
         )}
       </Await>

@@ -2,9 +2,9 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { App as AntApp, ConfigProvider } from 'antd';
 import en from 'antd/es/locale/en_US';
 import zh from 'antd/es/locale/zh_CN';
-import { StrictMode, useEffect, useState } from 'react';
+import { StrictMode, useCallback, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
-import { peopleContracts, type Me } from '../../people/contract.ts';
+import { type Me, peopleContracts } from '../../people/contract.ts';
 import { call, onSignedOut, Refused, setApiLanguage, setCsrf } from '../ui/api.ts';
 import { languageOf, MeContext } from '../ui/pieces.tsx';
 import { theme } from '../ui/theme.ts';
@@ -13,12 +13,24 @@ import { Shell } from './shell.tsx';
 import { PasswordForm, SignIn } from './sign-in.tsx';
 import './style.css';
 
-const client = new QueryClient({ defaultOptions: { queries: { retry: (count, error) => count < 2 && error instanceof Refused && error.status === 0, refetchOnWindowFocus: true } } });
+const client = new QueryClient({
+  defaultOptions: {
+    queries: {
+      retry: (count, error) => count < 2 && error instanceof Refused && error.status === 0,
+      refetchOnWindowFocus: true,
+    },
+  },
+});
 
 function Root() {
   const [me, setMe] = useState<Me>();
   const [looked, setLooked] = useState(false);
   const language = languageOf(me);
+  const take = useCallback((fresh: Me | undefined) => {
+    if (!fresh) client.clear();
+    setCsrf(fresh?.csrf ?? '');
+    setMe(fresh);
+  }, []);
   useEffect(() => {
     onSignedOut(() => {
       client.clear();
@@ -28,12 +40,7 @@ function Root() {
       .then(take)
       .catch(() => {})
       .finally(() => setLooked(true));
-  }, []);
-  const take = (fresh: Me | undefined) => {
-    if (!fresh) client.clear();
-    setCsrf(fresh?.csrf ?? '');
-    setMe(fresh);
-  };
+  }, [take]);
   setApiLanguage(language);
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   if (!looked) return null;
@@ -41,7 +48,11 @@ function Root() {
     <LanguageContext value={language}>
       <ConfigProvider theme={theme} locale={language === 'zh' ? zh : en} button={{ autoInsertSpace: false }}>
         <AntApp>
-          {!me ? <SignIn onDone={take} /> : me.mustChange ? <PasswordForm first onDone={() => call(peopleContracts.me, {}).then(take)} /> : (
+          {!me ? (
+            <SignIn onDone={take} />
+          ) : me.mustChange ? (
+            <PasswordForm first onDone={() => call(peopleContracts.me, {}).then(take)} />
+          ) : (
             <MeContext value={me}>
               <Shell onSignOut={() => call(peopleContracts.signOut, {}).finally(() => take(undefined))} />
             </MeContext>

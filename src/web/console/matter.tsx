@@ -2,8 +2,8 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Checkbox, Dropdown, Input, Modal, Upload } from 'antd';
 import { useState } from 'react';
-import { Link } from 'wouter';
 import { v7 as uuid } from 'uuid';
+import { Link } from 'wouter';
 import { base } from '../../kernel/contract.ts';
 import { kinds } from '../../kinds/kinds.ts';
 import type { Action } from '../../matters/actions.ts';
@@ -12,15 +12,28 @@ import { matterContracts, type PageShape } from '../../matters/contract.ts';
 import { owed } from '../../matters/matter.ts';
 import { actionNames, stateNames } from '../../matters/words.ts';
 import { call, download, upload, urlOf } from '../ui/api.ts';
-import { Await, dateTime, Deadline, messageOf, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
-import { optionName, type OptionSet, useWords, type Word } from '../ui/words.ts';
+import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
+import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
 import { ActionForm, hasForm } from './action-form.tsx';
 
 /** Which actions finish what the accountable unit owes, in the order an office thinks of them. */
-const primary: Record<string, Action['type'][]> = { accept: ['openStock', 'accept', 'decline'], dispatch: ['dispatch', 'escalate'], sign: ['sign', 'return'], handle: ['report', 'return'], rule: ['rule'], answer: ['answer', 'sendBack'], close: ['close'], followUp: ['followUp'], rate: ['rate'] };
+const primary: Record<string, Action['type'][]> = {
+  accept: ['openStock', 'accept', 'decline'],
+  dispatch: ['dispatch', 'escalate'],
+  sign: ['sign', 'return'],
+  handle: ['report', 'return'],
+  rule: ['rule'],
+  answer: ['answer', 'sendBack'],
+  close: ['close'],
+  followUp: ['followUp'],
+  rate: ['rate'],
+};
 
 export default function MatterView({ county, id }: { county: string; id: string }) {
-  const query = useQuery({ queryKey: ['matter', county, id], queryFn: () => call(matterContracts.page, { params: { county, id } }) });
+  const query = useQuery({
+    queryKey: ['matter', county, id],
+    queryFn: () => call(matterContracts.page, { params: { county, id } }),
+  });
   return <Await query={query}>{page => <Whole page={page} />}</Await>;
 }
 
@@ -38,7 +51,8 @@ function Whole({ page }: { page: PageShape }) {
   const able = page.abilities.filter(hasForm) as Action['type'][];
   const main = (step ? primary[step]! : []).filter(type => able.includes(type));
   const others = able.filter(type => !main.includes(type));
-  const print = (template: 'acceptance' | 'reply' | 'sheet') => download(urlOf(matterContracts.print.path, { county: matter.county, id: matter.id, template }));
+  const print = (template: 'acceptance' | 'reply' | 'sheet') =>
+    download(urlOf(matterContracts.print.path, { county: matter.county, id: matter.id, template }));
 
   return (
     <>
@@ -48,7 +62,18 @@ function Whole({ page }: { page: PageShape }) {
         {matter.sensitive && <strong className="late">〔{t('sensitive')}〕</strong>}
         <span className="quiet">{matter.number}</span>
         <span style={{ flex: 1 }} />
-        <Dropdown menu={{ items: [{ key: 'a', label: t('acceptanceNotice'), onClick: () => print('acceptance') }, { key: 'r', label: t('replyLetter'), onClick: () => print('reply') }, { key: 's', label: t('matterSheet'), onClick: () => print('sheet') }] }} disabled={page.erased}><Button className="no-print">{t('printing')}</Button></Dropdown>
+        <Dropdown
+          menu={{
+            items: [
+              { key: 'a', label: t('acceptanceNotice'), onClick: () => print('acceptance') },
+              { key: 'r', label: t('replyLetter'), onClick: () => print('reply') },
+              { key: 's', label: t('matterSheet'), onClick: () => print('sheet') },
+            ],
+          }}
+          disabled={page.erased}
+        >
+          <Button className="no-print">{t('printing')}</Button>
+        </Dropdown>
       </div>
       <div className="three">
         <div>
@@ -63,23 +88,56 @@ function Whole({ page }: { page: PageShape }) {
           </section>
           <section className="panel">
             <h2>{t('timeline')}</h2>
-            <ol className="timeline">{page.timeline.toReversed().map(entry => <Entry key={entry.id} entry={entry} />)}</ol>
+            <ol className="timeline">
+              {page.timeline.toReversed().map(entry => (
+                <Entry key={entry.id} entry={entry} />
+              ))}
+            </ol>
           </section>
         </div>
         <aside aria-label={t('nextStep')} className="no-print">
           <section className="panel">
             <h2>{t('nextStep')}</h2>
-            {matter.open && <div style={{ marginBottom: 10 }}>
-              <div>{directory.unitName(matter.unit)}</div>
-              <div style={{ fontSize: 18 }}><Deadline at={matter.dueAt} now={now} /></div>
-              {matter.due && <details style={{ marginTop: 4 }}><summary className="quiet">{t('basis')}</summary><p className="ground">{explain(matter.due, language)}</p></details>}
-            </div>}
+            {matter.open && (
+              <div style={{ marginBottom: 10 }}>
+                <div>{directory.unitName(matter.unit)}</div>
+                <div style={{ fontSize: 18 }}>
+                  <Deadline at={matter.dueAt} now={now} />
+                </div>
+                {matter.due && (
+                  <details style={{ marginTop: 4 }}>
+                    <summary className="quiet">{t('basis')}</summary>
+                    <p className="ground">{explain(matter.due, language)}</p>
+                  </details>
+                )}
+              </div>
+            )}
             {fresh && <Alert type="warning" showIcon title={t('changedMeanwhile')} style={{ marginBottom: 10 }} />}
             {doing ? (
-              <ActionForm key={doing} matter={matter} type={doing} onCancel={() => setDoing(undefined)} onStale={() => { setFresh(true); reload(); }} onDone={() => { setDoing(undefined); setFresh(false); message.success(`${actionNames[language][doing]} · ${t('done')}`); reload(); cache.invalidateQueries({ queryKey: ['matters'] }); }} />
+              <ActionForm
+                key={doing}
+                matter={matter}
+                type={doing}
+                onCancel={() => setDoing(undefined)}
+                onStale={() => {
+                  setFresh(true);
+                  reload();
+                }}
+                onDone={() => {
+                  setDoing(undefined);
+                  setFresh(false);
+                  message.success(`${actionNames[language][doing]} · ${t('done')}`);
+                  reload();
+                  cache.invalidateQueries({ queryKey: ['matters'] });
+                }}
+              />
             ) : (
               <div className="steps">
-                {main.map((type, i) => <Button key={type} type={i === 0 ? 'primary' : 'default'} size="large" onClick={() => setDoing(type)}>{actionNames[language][type]}</Button>)}
+                {main.map((type, i) => (
+                  <Button key={type} type={i === 0 ? 'primary' : 'default'} size="large" onClick={() => setDoing(type)}>
+                    {actionNames[language][type]}
+                  </Button>
+                ))}
                 {!main.length && <span className="quiet">{t('nothingToDo')}</span>}
               </div>
             )}
@@ -87,7 +145,13 @@ function Whole({ page }: { page: PageShape }) {
           {!doing && others.length > 0 && (
             <section className="panel">
               <h2>{t('otherSteps')}</h2>
-              <div style={{ display: 'flex', flexWrap: 'wrap', gap: 6 }}>{others.map(type => <Button key={type} danger={type === 'urgent'} onClick={() => setDoing(type)}>{actionNames[language][type]}</Button>)}</div>
+              <div style={{ display: 'flex', flexWrap: 'wrap', gap: 6 }}>
+                {others.map(type => (
+                  <Button key={type} danger={type === 'urgent'} onClick={() => setDoing(type)}>
+                    {actionNames[language][type]}
+                  </Button>
+                ))}
+              </div>
             </section>
           )}
         </aside>
@@ -100,7 +164,10 @@ function Facts({ page: { matter, words } }: { page: PageShape }) {
   const { t, language } = useWords();
   const directory = useDirectory();
   const facts: [string, React.ReactNode][] = [
-    [t('kind'), `${kinds[matter.kind].label[language]}${matter.fields.purpose ? ` · ${optionName('purpose', matter.fields.purpose, language)}` : ''}`],
+    [
+      t('kind'),
+      `${kinds[matter.kind].label[language]}${matter.fields.purpose ? ` · ${optionName('purpose', matter.fields.purpose, language)}` : ''}`,
+    ],
     [t('category'), directory.categoryName(matter.kind, matter.category)],
     [t('place'), `${directory.placeName(matter.path)}${words?.address ? ` ${words.address}` : ''}`],
     [t('source'), optionName('source', matter.source, language)],
@@ -109,13 +176,31 @@ function Facts({ page: { matter, words } }: { page: PageShape }) {
     [t('handler'), directory.unitName(matter.handler)],
     ...(matter.reworks ? [[t('reworks'), matter.reworks] as [string, number]] : []),
     ...(matter.rating ? [[t('rating'), optionName('stars', matter.rating, language)] as [string, string]] : []),
-    ...matter.externals.map(external => [optionName('system', external.system, language), external.number] as [string, string]),
+    ...matter.externals.map(
+      external => [optionName('system', external.system, language), external.number] as [string, string],
+    ),
   ];
   return (
     <section className="panel">
       <h2>{t('facts')}</h2>
-      <dl className="facts">{facts.map(([name, value]) => <div key={String(name)} style={{ display: 'contents' }}><dt>{name}</dt><dd>{value || '—'}</dd></div>)}</dl>
-      {matter.relations.length > 0 && <><h2 style={{ fontSize: 14, margin: '12px 0 4px' }}>{t('relations')}</h2>{matter.relations.map(r => <div key={r.matter + r.relation}><Link href={`/matters/${r.county}/${r.matter}`}>{optionName('relation', r.relation, language)}</Link></div>)}</>}
+      <dl className="facts">
+        {facts.map(([name, value]) => (
+          <div key={String(name)} style={{ display: 'contents' }}>
+            <dt>{name}</dt>
+            <dd>{value || '—'}</dd>
+          </div>
+        ))}
+      </dl>
+      {matter.relations.length > 0 && (
+        <>
+          <h2 style={{ fontSize: 14, margin: '12px 0 4px' }}>{t('relations')}</h2>
+          {matter.relations.map(r => (
+            <div key={r.matter + r.relation}>
+              <Link href={`/matters/${r.county}/${r.matter}`}>{optionName('relation', r.relation, language)}</Link>
+            </div>
+          ))}
+        </>
+      )}
     </section>
   );
 }
@@ -124,24 +209,93 @@ function Parties({ page: { matter, parties, erased } }: { page: PageShape }) {
   const { t, language } = useWords();
   const [asking, setAsking] = useState<string>();
   const [reason, setReason] = useState('');
-  const shown = useMutation({ mutationFn: () => call(matterContracts.reveal, { params: { county: matter.county, id: matter.id }, body: { party: asking, reason } }) });
+  const shown = useMutation({
+    mutationFn: () =>
+      call(matterContracts.reveal, {
+        params: { county: matter.county, id: matter.id },
+        body: { party: asking, reason },
+      }),
+  });
   const masked = new Map(parties.map(party => [party.id, party.masked]));
-  const clear = shown.data as { name?: string; phone?: string; identity?: string; address?: string; safe?: { phone?: string; when?: string; never?: string } } | undefined;
-  const lines: [Word, string | undefined][] = [['name', clear?.name], ['phone', clear?.phone], ['identity', clear?.identity], ['address', clear?.address], ['safePhone', clear?.safe?.phone], ['safeWhen', clear?.safe?.when], ['safeNever', clear?.safe?.never]];
+  const clear = shown.data as
+    | {
+        name?: string;
+        phone?: string;
+        identity?: string;
+        address?: string;
+        safe?: { phone?: string; when?: string; never?: string };
+      }
+    | undefined;
+  const lines: [Word, string | undefined][] = [
+    ['name', clear?.name],
+    ['phone', clear?.phone],
+    ['identity', clear?.identity],
+    ['address', clear?.address],
+    ['safePhone', clear?.safe?.phone],
+    ['safeWhen', clear?.safe?.when],
+    ['safeNever', clear?.safe?.never],
+  ];
   return (
     <section className="panel">
       <h2>{t('parties')}</h2>
       {matter.parties.map(party => (
         <div key={party.id} style={{ marginBottom: 8 }}>
-          <div>{optionName('role', party.role, language)}　<strong>{party.name}</strong>{party.actsFor && `（${t('actsFor')} ${matter.parties.find(p => p.id === party.actsFor)?.name}）`}</div>
-          <div className="quiet">{masked.get(party.id)?.phone}　{masked.get(party.id)?.identity}</div>
+          <div>
+            {optionName('role', party.role, language)}　<strong>{party.name}</strong>
+            {party.actsFor && `（${t('actsFor')} ${matter.parties.find(p => p.id === party.actsFor)?.name}）`}
+          </div>
+          <div className="quiet">
+            {masked.get(party.id)?.phone}　{masked.get(party.id)?.identity}
+          </div>
           {masked.get(party.id)?.safe && <div className="late">⚠ {t('safeWarn')}</div>}
-          {masked.has(party.id) && !party.unit && !erased && <Button size="small" type="link" style={{ padding: 0 }} onClick={() => { shown.reset(); setReason(''); setAsking(party.id); }}>{t('reveal')}</Button>}
+          {masked.has(party.id) && !party.unit && !erased && (
+            <Button
+              size="small"
+              type="link"
+              style={{ padding: 0 }}
+              onClick={() => {
+                shown.reset();
+                setReason('');
+                setAsking(party.id);
+              }}
+            >
+              {t('reveal')}
+            </Button>
+          )}
         </div>
       ))}
-      <Modal open={Boolean(asking)} title={t('reveal')} onCancel={() => setAsking(undefined)} onOk={() => (clear ? setAsking(undefined) : shown.mutate())} okButtonProps={{ disabled: !clear && reason.trim().length < 2, loading: shown.isPending }} okText={clear ? t('close') : t('ok')} cancelText={t('cancel')}>
+      <Modal
+        open={Boolean(asking)}
+        title={t('reveal')}
+        onCancel={() => setAsking(undefined)}
+        onOk={() => (clear ? setAsking(undefined) : shown.mutate())}
+        okButtonProps={{ disabled: !clear && reason.trim().length < 2, loading: shown.isPending }}
+        okText={clear ? t('close') : t('ok')}
+        cancelText={t('cancel')}
+      >
         {shown.error && <Alert type="error" title={messageOf(shown.error)} />}
-        {clear ? <dl className="facts">{lines.filter(([, value]) => value).map(([word, value]) => <div key={word} style={{ display: 'contents' }}><dt>{t(word)}</dt><dd><strong>{value}</strong></dd></div>)}</dl> : <Input aria-label={t('revealReason')} placeholder={t('revealReason')} value={reason} onChange={event => setReason(event.target.value)} onPressEnter={() => reason.trim().length >= 2 && shown.mutate()} />}
+        {clear ? (
+          <dl className="facts">
+            {lines
+              .filter(([, value]) => value)
+              .map(([word, value]) => (
+                <div key={word} style={{ display: 'contents' }}>
+                  <dt>{t(word)}</dt>
+                  <dd>
+                    <strong>{value}</strong>
+                  </dd>
+                </div>
+              ))}
+          </dl>
+        ) : (
+          <Input
+            aria-label={t('revealReason')}
+            placeholder={t('revealReason')}
+            value={reason}
+            onChange={event => setReason(event.target.value)}
+            onPressEnter={() => reason.trim().length >= 2 && shown.mutate()}
+          />
+        )}
       </Modal>
     </section>
   );
@@ -152,7 +306,13 @@ function Files({ page: { matter, timeline }, onDone, canAdd }: { page: PageShape
   const { message } = App.useApp();
   const [own, setOwn] = useState(false);
   const send = useMutation({
-    mutationFn: (file: File) => upload(matterContracts.upload, { params: { county: matter.county, id: matter.id } }, { id: uuid(), action: uuid(), audience: own ? 'unit' : 'participants' }, file),
+    mutationFn: (file: File) =>
+      upload(
+        matterContracts.upload,
+        { params: { county: matter.county, id: matter.id } },
+        { id: uuid(), action: uuid(), audience: own ? 'unit' : 'participants' },
+        file,
+      ),
     onSuccess: onDone,
     onError: error => message.error(messageOf(error)),
   });
@@ -160,20 +320,53 @@ function Files({ page: { matter, timeline }, onDone, canAdd }: { page: PageShape
   return (
     <section className="panel">
       <h2>{t('files')}</h2>
-      {matter.files.map(file => <div key={file.id}><a href={`${base}/matters/${matter.county}/${matter.id}/files/${file.id}`}>{nameOf(file.id)}</a> <span className="quiet">{Math.ceil(file.size / 1024)} KB</span></div>)}
-      {canAdd && <div style={{ display: 'flex', gap: 8, alignItems: 'center', marginTop: 6 }}><Upload showUploadList={false} beforeUpload={file => { send.mutate(file); return false; }}><Button loading={send.isPending}>{t('addFile')}</Button></Upload><Checkbox checked={own} onChange={event => setOwn(event.target.checked)}>{t('onlyUnit')}</Checkbox></div>}
+      {matter.files.map(file => (
+        <div key={file.id}>
+          <a href={`${base}/matters/${matter.county}/${matter.id}/files/${file.id}`}>{nameOf(file.id)}</a>{' '}
+          <span className="quiet">{Math.ceil(file.size / 1024)} KB</span>
+        </div>
+      ))}
+      {canAdd && (
+        <div style={{ display: 'flex', gap: 8, alignItems: 'center', marginTop: 6 }}>
+          <Upload
+            showUploadList={false}
+            beforeUpload={file => {
+              send.mutate(file);
+              return false;
+            }}
+          >
+            <Button loading={send.isPending}>{t('addFile')}</Button>
+          </Upload>
+          <Checkbox checked={own} onChange={event => setOwn(event.target.checked)}>
+            {t('onlyUnit')}
+          </Checkbox>
+        </div>
+      )}
     </section>
   );
 }
 
-const named: Record<string, OptionSet> = { route: 'route', told: 'told', way: 'way', result: 'result', position: 'position', cause: 'cause', outcome: 'outcome', ground: 'ground', relation: 'relation', danger: 'danger', by: 'by' };
+const named: Record<string, OptionSet> = {
+  route: 'route',
+  told: 'told',
+  way: 'way',
+  result: 'result',
+  position: 'position',
+  cause: 'cause',
+  outcome: 'outcome',
+  ground: 'ground',
+  relation: 'relation',
+  danger: 'danger',
+  by: 'by',
+};
 
 function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
   const { t, language } = useWords();
   const directory = useDirectory();
   const said = Object.entries(entry.data).flatMap(([key, value]) => {
     if (key === 'unit') return [`→ ${directory.unitName(String(value))}`];
-    if (key === 'told' && Array.isArray(value)) return value.map(({ who, at }) => `${optionName('whoTold', who, language)} ${dateTime(at)}`);
+    if (key === 'told' && Array.isArray(value))
+      return value.map(({ who, at }) => `${optionName('whoTold', who, language)} ${dateTime(at)}`);
     if (key === 'stars') return [optionName('stars', value, language)];
     if (key === 'cause' && entry.type === 'followUp') return [optionName('dissatisfied', value, language)];
     return named[key] && typeof value === 'string' ? [optionName(named[key], value, language)] : [];
@@ -182,7 +375,9 @@ function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
     <li className={entry.type === 'lapse' ? 'auto' : ''}>
       <div className="head">
         <strong>{actionNames[language][entry.type as keyof typeof actionNames.zh]}</strong>
-        <span>{directory.unitName(entry.unit) || t('system')} {entry.actorName}</span>
+        <span>
+          {directory.unitName(entry.unit) || t('system')} {entry.actorName}
+        </span>
         <span className="quiet">{dateTime(entry.at)}</span>
         <span className="quiet">→ {stateNames[language][entry.state]}</span>
       </div>

@@ -1,4 +1,19 @@
-import { ApiOutlined, AuditOutlined, ClockCircleOutlined, DatabaseOutlined, DownloadOutlined, FormOutlined, InboxOutlined, KeyOutlined, LogoutOutlined, SendOutlined, TeamOutlined, UnorderedListOutlined, UploadOutlined, UserOutlined } from '@ant-design/icons';
+import {
+  ApiOutlined,
+  AuditOutlined,
+  ClockCircleOutlined,
+  DatabaseOutlined,
+  DownloadOutlined,
+  FormOutlined,
+  InboxOutlined,
+  KeyOutlined,
+  LogoutOutlined,
+  SendOutlined,
+  TeamOutlined,
+  UnorderedListOutlined,
+  UploadOutlined,
+  UserOutlined,
+} from '@ant-design/icons';
 import { Button, Layout, Menu, Skeleton } from 'antd';
 import { lazy, type ReactNode, Suspense } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
@@ -39,38 +54,86 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
   const [path] = useLocation();
   const mine = entries.filter(entry => !entry.roles || me.posts.some(post => entry.roles!.includes(post.role)));
   return (
-    <Layout style={{ minHeight: '100%' }}>
-      <a className="skip" href="#main">{t('skip')}</a>
+    <Layout style={{ minHeight: '100vh' }}>
+      <a className="skip" href="#main">
+        {t('skip')}
+      </a>
       <Layout.Sider width={176} theme="light" className="no-print" style={{ borderRight: '1px solid #e3e0d9' }}>
         <div style={{ position: 'sticky', top: 0 }}>
-          <Link href="/" className="brand" style={{ padding: '16px 18px' }}><img src="/mark.svg" alt="" width={26} height={26} />{t('appName')}</Link>
+          <Link href="/" className="brand" style={{ padding: '16px 18px' }}>
+            <img src="/mark.svg" alt="" width={26} height={26} />
+            {t('appName')}
+          </Link>
           <nav aria-label={t('appName')}>
-            <Menu mode="inline" selectedKeys={[mine.find(entry => path.startsWith(entry.path))?.path ?? '']} items={mine.map(entry => ({ key: entry.path, icon: entry.icon, label: <Link href={entry.path}>{t(entry.word)}</Link> }))} style={{ borderInlineEnd: 0 }} />
+            <Menu
+              mode="inline"
+              selectedKeys={[mine.find(entry => path.startsWith(entry.path))?.path ?? '']}
+              items={mine.map(entry => ({
+                key: entry.path,
+                icon: entry.icon,
+                label: <Link href={entry.path}>{t(entry.word)}</Link>,
+              }))}
+              style={{ borderInlineEnd: 0 }}
+            />
           </nav>
           <div style={{ padding: '12px 18px', borderTop: '1px solid #e3e0d9', marginTop: 8 }}>
             <div>{me.name}</div>
-            <Button type="text" size="small" icon={<LogoutOutlined />} onClick={onSignOut} style={{ marginLeft: -8 }}>{t('signOut')}</Button>
-            <div><a href="/api/v1/docs" className="quiet" style={{ fontSize: 12 }}><ApiOutlined /> {t('apiDocs')}</a></div>
+            <Button type="text" size="small" icon={<LogoutOutlined />} onClick={onSignOut} style={{ marginLeft: -8 }}>
+              {t('signOut')}
+            </Button>
+            <div>
+              <a href="/api/v1/docs" className="quiet" style={{ fontSize: 12 }}>
+                <ApiOutlined /> {t('apiDocs')}
+              </a>
+            </div>
           </div>
         </div>
       </Layout.Sider>
       <Layout.Content id="main" className="page">
         <Suspense fallback={<Skeleton active paragraph={{ rows: 6 }} />}>
           <Switch>
-            <Route path="/inbox"><MatterList box="inbox" key="inbox" /></Route>
-            <Route path="/given"><MatterList box="given" key="given" /></Route>
-            <Route path="/late"><MatterList box="late" key="late" /></Route>
-            <Route path="/all"><MatterList box="all" key="all" /></Route>
-            <Route path="/matters/:county/:id">{params => <MatterView county={params.county} id={params.id} key={params.id} />}</Route>
-            <Route path="/new"><Intake /></Route>
-            <Route path="/import"><Imports /></Route>
-            <Route path="/tasks"><Tasks /></Route>
-            <Route path="/account"><Account /></Route>
-            <Route path="/admin/people"><People /></Route>
-            <Route path="/admin/reference"><Reference /></Route>
-            <Route path="/admin/tokens"><Tokens /></Route>
-            <Route path="/admin/audit"><Audit /></Route>
-            <Route><Redirect to={mine[0]!.path} replace /></Route>
+            <Route path="/inbox">
+              <MatterList box="inbox" key="inbox" />
+            </Route>
+            <Route path="/given">
+              <MatterList box="given" key="given" />
+            </Route>
+            <Route path="/late">
+              <MatterList box="late" key="late" />
+            </Route>
+            <Route path="/all">
+              <MatterList box="all" key="all" />
+            </Route>
+            <Route path="/matters/:county/:id">
+              {params => <MatterView county={params.county} id={params.id} key={params.id} />}
+            </Route>
+            <Route path="/new">
+              <Intake />
+            </Route>
+            <Route path="/import">
+              <Imports />
+            </Route>
+            <Route path="/tasks">
+              <Tasks />
+            </Route>
+            <Route path="/account">
+              <Account />
+            </Route>
+            <Route path="/admin/people">
+              <People />
+            </Route>
+            <Route path="/admin/reference">
+              <Reference />
+            </Route>
+            <Route path="/admin/tokens">
+              <Tokens />
+            </Route>
+            <Route path="/admin/audit">
+              <Audit />
+            </Route>
+            <Route>
+              <Redirect to={mine[0]!.path} replace />
+            </Route>
           </Switch>
         </Suspense>
       </Layout.Content>

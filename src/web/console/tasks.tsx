@@ -5,8 +5,19 @@ import { call, download, urlOf } from '../ui/api.ts';
 import { Await, dateTime, Nothing } from '../ui/pieces.tsx';
 import { useWords, type Word } from '../ui/words.ts';
 
-const stateWords: Record<string, Word> = { waiting: 'waiting', running: 'running', done: 'taskDone', failed: 'taskFailed' };
-const countWords: Record<string, Word> = { read: 'read', imported: 'imported', repeated: 'repeated', refused: 'refusedRows', rows: 'rows' };
+const stateWords: Record<string, Word> = {
+  waiting: 'waiting',
+  running: 'running',
+  done: 'taskDone',
+  failed: 'taskFailed',
+};
+const countWords: Record<string, Word> = {
+  read: 'read',
+  imported: 'imported',
+  repeated: 'repeated',
+  refused: 'refusedRows',
+  rows: 'rows',
+};
 
 export default function Tasks() {
   const { t } = useWords();
@@ -21,18 +32,70 @@ export default function Tasks() {
 /** My long tasks with their progress, renewed every second while one runs. */
 export function TaskTable({ only }: { only?: string }) {
   const { t } = useWords();
-  const query = useQuery({ queryKey: ['tasks'], queryFn: () => call(deskContracts.tasks, {}), refetchInterval: data => (data.state.data?.tasks.some(task => ['waiting', 'running'].includes(task.state)) || only ? 1000 : 15_000) });
+  const query = useQuery({
+    queryKey: ['tasks'],
+    queryFn: () => call(deskContracts.tasks, {}),
+    refetchInterval: data =>
+      data.state.data?.tasks.some(task => ['waiting', 'running'].includes(task.state)) || only ? 1000 : 15_000,
+  });
   return (
     <Await query={query}>
       {({ tasks }) => (
         <Table
-          size="small" rowKey="id" pagination={false} dataSource={only ? tasks.filter(task => task.id === only) : tasks} locale={{ emptyText: <Nothing title={t('noTasks')} hint="" /> }}
+          size="small"
+          rowKey="id"
+          pagination={false}
+          dataSource={only ? tasks.filter(task => task.id === only) : tasks}
+          locale={{ emptyText: <Nothing title={t('noTasks')} hint="" /> }}
           columns={[
-            { title: t('tasks'), key: 'kind', width: 120, render: (_, task) => t(task.kind === 'export' ? 'export' : 'import') },
+            {
+              title: t('tasks'),
+              key: 'kind',
+              width: 120,
+              render: (_, task) => t(task.kind === 'export' ? 'export' : 'import'),
+            },
             { title: t('time'), key: 'time', width: 150, render: (_, task) => dateTime(task.created_at) },
-            { title: t('state'), key: 'state', width: 220, render: (_, task) => (task.state === 'running' || task.state === 'waiting' ? (task.total ? <Progress percent={Math.floor((100 * task.done) / task.total)} size="small" aria-label={t('running')} /> : `${t(stateWords[task.state]!)} ${task.done || ''}`) : task.state === 'failed' ? <span className="late">{task.error?.message}</span> : t(stateWords[task.state] ?? 'taskDone')) },
-            { title: t('result'), key: 'counts', render: (_, task) => Object.entries(task.counts).filter(([key]) => countWords[key]).map(([key, n]) => `${t(countWords[key]!)} ${n}`).join('　') },
-            { title: '', key: 'get', width: 150, render: (_, task) => task.hasResult && <Button size="small" onClick={() => download(urlOf(deskContracts.result.path, { id: task.id }))}>{t(task.kind === 'import' ? 'downloadRefused' : 'downloadResult')}</Button> },
+            {
+              title: t('state'),
+              key: 'state',
+              width: 220,
+              render: (_, task) =>
+                task.state === 'running' || task.state === 'waiting' ? (
+                  task.total ? (
+                    <Progress
+                      percent={Math.floor((100 * task.done) / task.total)}
+                      size="small"
+                      aria-label={t('running')}
+                    />
+                  ) : (
+                    `${t(stateWords[task.state]!)} ${task.done || ''}`
+                  )
+                ) : task.state === 'failed' ? (
+                  <span className="late">{task.error?.message}</span>
+                ) : (
+                  t(stateWords[task.state] ?? 'taskDone')
+                ),
+            },
+            {
+              title: t('result'),
+              key: 'counts',
+              render: (_, task) =>
+                Object.entries(task.counts)
+                  .filter(([key]) => countWords[key])
+                  .map(([key, n]) => `${t(countWords[key]!)} ${n}`)
+                  .join('　'),
+            },
+            {
+              title: '',
+              key: 'get',
+              width: 150,
+              render: (_, task) =>
+                task.hasResult && (
+                  <Button size="small" onClick={() => download(urlOf(deskContracts.result.path, { id: task.id }))}>
+                    {t(task.kind === 'import' ? 'downloadRefused' : 'downloadResult')}
+                  </Button>
+                ),
+            },
           ]}
         />
       )}

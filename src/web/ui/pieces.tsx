@@ -18,24 +18,47 @@ const empty: DirectoryData = { regions: [], units: [], categories: { request: []
 
 /** Names of places, units and categories, read once. */
 export function useDirectory() {
-  const { data = empty } = useQuery({ queryKey: ['directory'], queryFn: () => call(regionContracts.directory, {}), staleTime: 300_000 });
+  const { data = empty } = useQuery({
+    queryKey: ['directory'],
+    queryFn: () => call(regionContracts.directory, {}),
+    staleTime: 300_000,
+  });
   const region = new Map(data.regions.map(r => [r.code, r.name]));
   const unit = new Map(data.units.map(u => [u.id, u.name]));
   return {
     ...data,
     unitName: (id: string | null) => (id ? (unit.get(id) ?? '—') : ''),
     /** From the township down. */
-    placeName: (path: readonly string[]) => path.slice(1).flatMap(code => region.get(code) ?? []).join(' '),
-    categoryName: (kind: KindName, code: string | null) => data.categories[kind]?.find(c => c.code === code)?.name ?? code ?? '',
+    placeName: (path: readonly string[]) =>
+      path
+        .slice(1)
+        .flatMap(code => region.get(code) ?? [])
+        .join(' '),
+    categoryName: (kind: KindName, code: string | null) =>
+      data.categories[kind]?.find(c => c.code === code)?.name ?? code ?? '',
   };
 }
 
 /** What a view shows before it has its data, and when it cannot get them. */
-export function Await<T>({ query, children }: { query: { data: T | undefined; error: unknown; refetch(): unknown }; children: (data: T) => ReactNode }) {
+export function Await<T>({
+  query,
+  children,
+}: {
+  query: { data: T | undefined; error: unknown; refetch(): unknown };
+  children: (data: T) => ReactNode;
+}) {
   const { t } = useWords();
   if (query.data !== undefined) return <>{children(query.data)}</>;
   if (query.error)
-    return <Alert type="error" showIcon title={t('failed')} description={messageOf(query.error)} action={<Button onClick={() => query.refetch()}>{t('retry')}</Button>} />;
+    return (
+      <Alert
+        type="error"
+        showIcon
+        title={t('failed')}
+        description={messageOf(query.error)}
+        action={<Button onClick={() => query.refetch()}>{t('retry')}</Button>}
+      />
+    );
   return (
     <div aria-busy="true" role="status" aria-label={t('loading')}>
       <Skeleton active paragraph={{ rows: 6 }} />
@@ -43,19 +66,44 @@ export function Await<T>({ query, children }: { query: { data: T | undefined; er
   );
 }
 
-export const messageOf = (error: unknown) => (error instanceof Refused ? error.message : String((error as Error)?.message ?? error));
+export const messageOf = (error: unknown) =>
+  error instanceof Refused ? error.message : String((error as Error)?.message ?? error);
 
 export function Nothing({ title, hint }: { title: string; hint: string }) {
-  return <Empty image={Empty.PRESENTED_IMAGE_SIMPLE} description={<><div>{title}</div><div style={{ color: '#5a6069' }}>{hint}</div></>} />;
+  return (
+    <Empty
+      image={Empty.PRESENTED_IMAGE_SIMPLE}
+      description={
+        <>
+          <div>{title}</div>
+          <div style={{ color: '#5a6069' }}>{hint}</div>
+        </>
+      }
+    />
+  );
 }
 
-const colours: Partial<Record<State, string>> = { registered: 'geekblue', accepted: 'geekblue', dispatched: 'purple', handling: 'blue', returned: 'volcano', reported: 'cyan', answered: 'cyan', closed: 'green', followed: 'green' };
+const colours: Partial<Record<State, string>> = {
+  registered: 'geekblue',
+  accepted: 'geekblue',
+  dispatched: 'purple',
+  handling: 'blue',
+  returned: 'volcano',
+  reported: 'cyan',
+  answered: 'cyan',
+  closed: 'green',
+  followed: 'green',
+};
 
 export function StateTag({ state, stock }: { state: State; stock?: boolean }) {
   const { language, t } = useWords();
   if (stock) return <Tag>{t('stock')}</Tag>;
   const colour = colours[state];
-  return <Tag variant="outlined" {...(colour && { color: colour })}>{stateNames[language][state]}</Tag>;
+  return (
+    <Tag variant="outlined" {...(colour && { color: colour })}>
+      {stateNames[language][state]}
+    </Tag>
+  );
 }
 
 /** The present moment, renewed every half minute so that deadlines count down. */
@@ -76,9 +124,24 @@ export function Deadline({ at, now }: { at: number | null; now: number }) {
   if (at === null) return <span className="quiet">{t('noDeadline')}</span>;
   const left = at - now;
   const minutes = Math.abs(left) / 60_000;
-  const amount = minutes >= 1440 ? `${Math.floor(minutes / 1440)} ${t('day')}` : minutes >= 60 ? `${Math.floor(minutes / 60)} ${t('hour')}` : `${Math.ceil(minutes)} ${t('minute')}`;
-  if (left < 0) return <strong className="late" title={dateTime(at)}>⚠ {t('overdueBy')} {amount}</strong>;
-  return <span className={minutes < 1440 ? 'soon' : ''} title={dateTime(at)}>{t('leftTime')} {amount}</span>;
+  const amount =
+    minutes >= 1440
+      ? `${Math.floor(minutes / 1440)} ${t('day')}`
+      : minutes >= 60
+        ? `${Math.floor(minutes / 60)} ${t('hour')}`
+        : `${Math.ceil(minutes)} ${t('minute')}`;
+  if (left < 0)
+    return (
+      <strong className="late" title={dateTime(at)}>
+        ⚠ {t('overdueBy')} {amount}
+      </strong>
+    );
+  return (
+    <span className={minutes < 1440 ? 'soon' : ''} title={dateTime(at)}>
+      {t('leftTime')} {amount}
+    </span>
+  );
 }
 
-export const languageOf = (me: Me | undefined): Language => me?.language ?? (navigator.language.startsWith('en') ? 'en' : 'zh');
+export const languageOf = (me: Me | undefined): Language =>
+  me?.language ?? (navigator.language.startsWith('en') ? 'en' : 'zh');

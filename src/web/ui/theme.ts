@@ -30,5 +30,9 @@ export const theme: ThemeConfig = {
     fontFamily: "'PingFang SC','HarmonyOS Sans SC','Microsoft YaHei','Noto Sans CJK SC','Noto Sans Hans',sans-serif",
     motion: false,
   },
-  components: { Menu: { itemSelectedBg: '#e6edf5', itemSelectedColor: colours.act }, Table: { cellPaddingBlockSM: 9, headerBg: '#f1efea' }, Layout: { headerBg: '#ffffff', siderBg: '#ffffff' } },
+  components: {
+    Menu: { itemSelectedBg: '#e6edf5', itemSelectedColor: colours.act },
+    Table: { cellPaddingBlockSM: 9, headerBg: '#f1efea' },
+    Layout: { headerBg: '#ffffff', siderBg: '#ffffff' },
+  },
 };

@@ -1,0 +1,336 @@
+/** Model-based: random people do random things, legal and illegal, stale and doubled, to matters of every kind. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { seeded } from '../demo/random.ts';
+import { kindNames, kinds } from '../kinds/kinds.ts';
+import { calendarOf } from '../regions/directory.ts';
+import { Action, type ActionType, actionTypes, type Registration } from './actions.ts';
+import {
+  abilities,
+  apply,
+  decide,
+  isRefusal,
+  type Matter,
+  openStates,
+  owed,
+  type Rules,
+  register,
+  states,
+} from './matter.ts';
+import { type Actor, may, maySee, type Post } from './policy.ts';
+
+const uid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const [county, town, village, office, station, closed] = [1, 2, 3, 4, 5, 6].map(uid) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+  string,
+];
+const above: Record<string, string | null> = {
+  [county]: null,
+  [town]: county,
+  [village]: town,
+  [office]: county,
+  [station]: town,
+  [closed]: county,
+};
+const rules: Rules = {
+  calendar: calendarOf([]),
+  clock: (kind, step) => kinds[kind].clocks[step],
+  unit: id =>
+    id in above
+      ? { id, centreAbove: above[id]!, isCentre: [county, town, village].includes(id), closed: id === closed }
+      : undefined,
+};
+const post = (n: number, unit: string, role: Post['role'], oversees: string[], needToKnow: boolean): Post => ({
+  id: uid(100 + n),
+  unit,
+  role,
+  region: oversees[0] ?? '',
+  oversees,
+  needToKnow,
+});
+const people: Actor[] = [
+  { person: uid(11), posts: [post(1, county, 'clerk', ['C'], true)] },
+  { person: uid(12), posts: [post(2, county, 'clerk', ['C'], false)] },
+  { person: uid(13), posts: [post(3, town, 'clerk', ['T'], true)] },
+  { person: uid(14), posts: [post(4, town, 'leader', ['T'], false)] },
+  { person: uid(15), posts: [post(5, village, 'clerk', ['V'], true), post(6, village, 'mediator', [], true)] },
+  { person: uid(16), posts: [post(7, office, 'handler', [], true)] },
+  { person: uid(17), posts: [post(8, station, 'handler', [], true)] },
+  { person: uid(18), posts: [post(9, county, 'audit-admin', [], false)] },
+  { person: null, posts: [], receiptFor: uid(50) },
+  { person: null, posts: [], system: true },
+];
+const other = { county: 'c', matter: uid(51) };
+
+/** Some action of a type, with whatever its schema wants. */
+function actionOf(type: Exclude<ActionType, 'register'>, pick: (n: number) => number): Action {
+  const unit = [office, station, village, town, county, closed, uid(99)][pick(7)]!;
+  const text = { text: '文字' };
+  const data: Partial<Record<ActionType, object>> = {
+    decline: { route: 'court', told: 'written' },
+    dispatch: { unit },
+    rule: { unit },
+    contact: { way: 'phone', reached: true },
+    urgent: { danger: 'violence', told: [{ who: '110', at: 1 }] },
+    attach: { id: uid(70), type: 'image/png', size: 1, audience: 'unit', sha256: 'x' },
+    report: { result: 'resolved' },
+    answer: { way: 'phone', position: 'supported' },
+    followUp: { outcome: (['satisfied', 'unsatisfied', 'unreachable'] as const)[pick(3)] },
+    rate: { stars: 1 + pick(5), solved: pick(2) === 0 },
+    return: { ground: 'remit' },
+    link: { ...other, matter: pick(5) ? other.matter : uid(50), relation: 'similar' },
+    merge: { ...other, matter: pick(5) ? other.matter : uid(50) },
+    withdraw: { by: 'person' },
+    correct: { set: pick(2) ? { receivedAt: Date.parse('2026-01-05T10:00:00+08:00') } : { category: '02' } },
+    protect: { sensitive: pick(2) === 0, excludedUnits: pick(4) ? [] : [[office, station, village][pick(3)]!] },
+    admit: { person: uid(12) },
+    note: { audience: 'unit' },
+  };
+  return Action.parse({ type, data: data[type] ?? {}, words: text });
+}
+
+const registration = (kind: (typeof kindNames)[number], stock: boolean, sensitive: boolean): Registration => ({
+  number: 'n',
+  kind,
+  category: null,
+  source: 'window',
+  fields: {},
+  centre: village,
+  path: ['C', 'T', 'V'],
+  grid: null,
+  location: null,
+  receivedAt: Date.parse('2026-01-05T10:00:00+08:00'),
+  registeredAt: 0,
+  stock,
+  sensitive,
+  excludedUnits: [],
+  excludedPeople: [],
+  parties: [],
+  externals: [],
+});
+
+/** Plain and quick: this runs half a million times. */
+function must(holds: boolean, what: string, matter: Matter): void {
+  if (!holds) throw new Error(`${what}: ${JSON.stringify(matter)}`);
+}
+
+/** What must hold of every reachable matter. */
+function invariants(m: Matter): void {
+  const open = (openStates as readonly string[]).includes(m.state);
+  must(m.open === open, 'open by state', m);
+  must(rules.unit(m.unit) !== undefined, 'the accountable unit exists', m);
+  if (open && !m.stock) must(m.due !== null && m.dueAt === m.due.at && m.nextAt !== null, 'one next deadline', m);
+  else must(m.dueAt === null && m.nextAt === null, 'no deadline when nothing is owed', m);
+  if (open)
+    must(
+      !m.excludedUnits.includes(m.unit) && m.participants.includes(m.unit),
+      'the accountable unit is no party and takes part',
+      m,
+    );
+  if (m.state === 'dispatched' || m.state === 'handling') must(m.handler === m.unit, 'the handler is accountable', m);
+  must(new Set(m.returnedBy).size === m.returnedBy.length, 'one return for each unit', m);
+  must(open || m.endedAt !== null, 'what has ended says when', m);
+}
+
+const reached = new Map<string, { allowed: boolean; refused: boolean }>();
+const note = (state: string, type: string, ok: boolean) => {
+  const seen = reached.get(`${state}/${type}`) ?? { allowed: false, refused: false };
+  reached.set(`${state}/${type}`, ok ? { ...seen, allowed: true } : { ...seen, refused: true });
+};
+const types = actionTypes.filter(type => type !== 'register') as Exclude<ActionType, 'register'>[];
+
+const forward: readonly ActionType[] = [
+  'accept',
+  'dispatch',
+  'sign',
+  'report',
+  'rule',
+  'answer',
+  'close',
+  'followUp',
+  'rate',
+];
+const ending: readonly ActionType[] = ['withdraw', 'merge', 'decline'];
+
+/** One life of up to `length` proposals; returns how often each unit returned it. */
+function live(seed: number, length: number): void {
+  const random = seeded(seed);
+  const kind = random.pick(kindNames);
+  let now = Date.parse('2026-01-05T11:00:00+08:00');
+  const made = register(
+    'c',
+    uid(50),
+    registration(kind, random.chance(0.1), random.chance(0.2)),
+    people[4]!,
+    now,
+    rules,
+  );
+  if (isRefusal(made)) throw new Error('registration refused');
+  let matter = apply(undefined, made);
+  const history = [made];
+  invariants(matter);
+  for (let i = 0; i < length; i++) {
+    now += random.int(4) * 86_400_000 + random.int(3_600_000);
+    if (matter.nextAt !== null && random.chance(0.5)) now = Math.max(now, matter.nextAt);
+    // Mostly something possible, most of it forward, else any matter dies young; the rest is anything by anybody.
+    const able = random.chance(0.6)
+      ? people.flatMap(actor => abilities(matter, actor).map(type => ({ actor, type })))
+      : [];
+    const onward = able.filter(({ type }) => forward.includes(type));
+    const lasting = able.filter(({ type }) => !ending.includes(type) || random.chance(0.05));
+    const { actor, type } =
+      onward.length && random.chance(0.6)
+        ? random.pick(onward)
+        : lasting.length
+          ? random.pick(lasting)
+          : { actor: random.pick(people), type: random.pick(types) };
+    const before = JSON.stringify(matter);
+    const effects = decide(
+      matter,
+      actionOf(type as (typeof types)[number], n => random.int(n)),
+      actor,
+      now,
+      rules,
+    );
+    must(JSON.stringify(matter) === before, 'deciding changes nothing', matter);
+    note(matter.state, type, !isRefusal(effects));
+    if (isRefusal(effects)) {
+      must(
+        effects.code !== 'forbidden' || may(actor, type, matter) === undefined,
+        'forbidden to those who may not',
+        matter,
+      );
+      continue;
+    }
+    must(may(actor, type, matter) !== undefined, 'allowed to those who may', matter);
+    const next = apply(matter, effects);
+    must(next.seq === matter.seq + 1, 'one action, one step', next);
+    must(type !== 'followUp' || !matter.handledBy.includes(actor.person ?? ''), 'followed up by somebody else', matter);
+    must(type !== 'return' || !matter.returnedBy.includes(matter.unit), 'no second return', matter);
+    matter = next;
+    history.push(effects);
+    invariants(matter);
+  }
+  // Folding the stored history, as JSON keeps it, gives the same matter.
+  expect(
+    history.reduce<Matter | undefined>((m, effects) => apply(m, JSON.parse(JSON.stringify(effects))), undefined),
+  ).toEqual(JSON.parse(JSON.stringify(matter)));
+}
+
+describe('the loop', () => {
+  const runs = Number(process.env.LOOP_RUNS ?? 8_000);
+  test(`${runs} random lives: exactly one accountable unit and one next deadline, always`, () => {
+    for (let seed = 1; seed <= runs; seed++) live(seed, 25);
+    const legal: Record<string, readonly string[]> = {};
+    for (const state of states) legal[state] = types.filter(type => reached.get(`${state}/${type}`)?.allowed);
+    // The whole table was walked: every pair was tried, and what the table allows was seen allowed and refused.
+    for (const state of states)
+      for (const type of types) expect(reached.has(`${state}/${type}`), `${state}/${type} was never tried`).toBe(true);
+    for (const state of openStates) expect(legal[state], `nothing was possible in ${state}`).not.toHaveLength(0);
+    for (const [pair, seen] of reached)
+      if (seen.allowed && !pair.endsWith('/openStock')) expect(seen.refused, `${pair} was never refused`).toBe(true);
+  });
+
+  test('in every open state the accountable unit has a way on', () => {
+    for (const [state, step] of Object.entries(owed)) {
+      const way: Record<string, ActionType> = {
+        accept: 'accept',
+        dispatch: 'dispatch',
+        sign: 'sign',
+        handle: 'report',
+        rule: 'rule',
+        answer: 'answer',
+        close: 'close',
+        followUp: 'followUp',
+        rate: 'rate',
+      };
+      expect(reached.get(`${state}/${way[step]}`)?.allowed, `${state} → ${way[step]}`).toBe(true);
+    }
+  });
+
+  test('nobody acts on what they may not see', () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom(...people),
+        fc.constantFrom(...types),
+        fc.boolean(),
+        fc.subarray([county, town, village, office]),
+        (actor, type, sensitive, excludedUnits) => {
+          const made = register(
+            'c',
+            uid(50),
+            {
+              ...registration('petition', false, sensitive),
+              excludedUnits: excludedUnits.filter(unit => unit !== county),
+            },
+            people[0]!,
+            0,
+            rules,
+          );
+          if (isRefusal(made)) return;
+          const matter = apply(undefined, made);
+          if (!maySee(actor, matter)) expect(may(actor, type, matter)).toBeUndefined();
+          if (actor.posts.some(p => matter.excludedUnits.includes(p.unit))) expect(maySee(actor, matter)).toBe(false);
+        },
+      ),
+    );
+  });
+
+  test('a unit that is a party never holds the matter: it goes to the first centre above that is not concerned', () => {
+    const made = register(
+      'c',
+      uid(50),
+      { ...registration('petition', false, true), excludedUnits: [village, town] },
+      people[0]!,
+      0,
+      rules,
+    );
+    expect(isRefusal(made)).toBe(false);
+    expect(apply(undefined, made as never).unit).toBe(county);
+    expect(
+      register(
+        'c',
+        uid(50),
+        { ...registration('petition', false, true), excludedUnits: [village, town, county] },
+        people[0]!,
+        0,
+        rules,
+      ),
+    ).toMatchObject({ code: 'no_level_above' });
+  });
+
+  test('no second return, for each unit; and none after the window', () => {
+    const at = Date.parse('2026-03-09T10:00:00+08:00');
+    let matter = apply(
+      undefined,
+      register(
+        'c',
+        uid(50),
+        { ...registration('petition', false, false), centre: county },
+        people[0]!,
+        at,
+        rules,
+      ) as never,
+    );
+    const go = (actor: Actor, type: Exclude<ActionType, 'register'>, data: object, now: number) => {
+      const effects = decide(matter, Action.parse({ type, data, words: { text: '文字' } }), actor, now, rules);
+      if (!isRefusal(effects)) matter = apply(matter, effects);
+      return effects;
+    };
+    go(people[0]!, 'accept', {}, at);
+    go(people[0]!, 'dispatch', { unit: office }, at);
+    go(people[5]!, 'return', { ground: 'remit' }, at);
+    expect(matter).toMatchObject({ state: 'returned', unit: county });
+    go(people[0]!, 'rule', { unit: office }, at);
+    expect(go(people[5]!, 'return', { ground: 'remit' }, at)).toMatchObject({ code: 'returned_before' });
+    go(people[0]!, 'recall', {}, at);
+    go(people[0]!, 'dispatch', { unit: station }, at);
+    expect(go(people[6]!, 'return', { ground: 'remit' }, at + 10 * 86_400_000)).toMatchObject({
+      code: 'return_window',
+    });
+  });
+});
