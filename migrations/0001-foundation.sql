@@ -360,17 +360,19 @@ COMMENT ON TABLE matter_change IS 'Every write marks its matter; a job brings se
 
 CREATE TABLE tally (
   county   text COLLATE "C" NOT NULL,
+  top      text COLLATE "C" NOT NULL,
   township text COLLATE "C" NOT NULL,
   village  text COLLATE "C" NOT NULL,
   unit     uuid NOT NULL,
   kind     text COLLATE "C" NOT NULL,
   state    text COLLATE "C" NOT NULL,
   n        bigint NOT NULL,
-  PRIMARY KEY (county, township, village, unit, kind, state)
+  PRIMARY KEY (county, top, township, village, unit, kind, state)
 );
 CREATE TABLE tally_of (
   county text COLLATE "C" NOT NULL,
   matter uuid NOT NULL,
+  top      text COLLATE "C" NOT NULL,
   township text COLLATE "C" NOT NULL,
   village  text COLLATE "C" NOT NULL,
   unit     uuid NOT NULL,
@@ -461,8 +463,13 @@ BEGIN
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY see ON %I FOR SELECT USING ((SELECT scope_system()) OR EXISTS (SELECT FROM matter m WHERE m.county = %I.county AND m.id = %I.matter))', t, t, t);
     EXECUTE format('CREATE POLICY enter ON %I FOR INSERT WITH CHECK (matter = (SELECT scope_id(''yd.writing'')) OR (SELECT scope_system()))', t);
-    EXECUTE format('CREATE POLICY move ON %I FOR UPDATE USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()))', t);
-    EXECUTE format('CREATE POLICY leave ON %I FOR DELETE USING ((SELECT scope_system()))', t);
+    -- Keys are rewrapped and destroyed, parties and their look-ups erased; actions and files are never touched again.
+    IF t IN ('matter_key', 'matter_party', 'matter_lookup') THEN
+      EXECUTE format('CREATE POLICY move ON %I FOR UPDATE USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()))', t);
+    END IF;
+    IF t IN ('matter_party', 'matter_lookup') THEN
+      EXECUTE format('CREATE POLICY leave ON %I FOR DELETE USING ((SELECT scope_system()))', t);
+    END IF;
   END LOOP;
   FOREACH t IN ARRAY ARRAY['matter_search', 'matter_change', 'tally_of', 'import_seen', 'chain_root'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
@@ -478,7 +485,7 @@ ALTER TABLE tally FORCE ROW LEVEL SECURITY;
 CREATE POLICY see ON tally FOR SELECT USING (
   (SELECT scope_system())
   OR unit = ANY ((SELECT scope_ids('yd.units'))::uuid[])
-  OR ARRAY[county, township, village] && (SELECT scope_texts('yd.regions'))
+  OR ARRAY[top, township, village] && (SELECT scope_texts('yd.regions'))
 );
 CREATE POLICY jobs ON tally USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()));
 

@@ -7,7 +7,7 @@ import yazl from 'yazl';
 
 export type Cell = string | number | null | { at: number };
 
-const sheetRows = 1_000_000;
+const sheetRows = 1_000_000; // Excel holds 1,048,576
 const escapeXml = (text: string) =>
   text
     .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
@@ -15,13 +15,21 @@ const escapeXml = (text: string) =>
 /** Excel's serial date in China's time. */
 const serial = (at: number) => (at + 8 * 3_600_000) / 86_400_000 + 25569;
 
-function rowXml(cells: readonly Cell[]): string {
-  let xml = '<row>';
-  for (const cell of cells) {
-    if (cell === null || cell === '') xml += '<c/>';
-    else if (typeof cell === 'number') xml += `<c><v>${cell}</v></c>`;
-    else if (typeof cell === 'object') xml += `<c s="1"><v>${serial(cell.at)}</v></c>`;
-    else xml += `<c t="inlineStr"><is><t xml:space="preserve">${escapeXml(cell.slice(0, 32767))}</t></is></c>`;
+const letters = Array.from({ length: 702 }, (_, i) =>
+  i < 26
+    ? String.fromCharCode(65 + i)
+    : String.fromCharCode(64 + Math.floor(i / 26)) + String.fromCharCode(65 + (i % 26)),
+);
+
+/** A row with its references: readers that stream want to be told where a cell stands. `n` counts from 1. */
+function rowXml(cells: readonly Cell[], n: number): string {
+  let xml = `<row r="${n}">`;
+  for (const [i, cell] of cells.entries()) {
+    if (cell === null || cell === '') continue;
+    const at = `<c r="${letters[i]}${n}"`;
+    if (typeof cell === 'number') xml += `${at}><v>${cell}</v></c>`;
+    else if (typeof cell === 'object') xml += `${at} s="1"><v>${serial(cell.at)}</v></c>`;
+    else xml += `${at} t="inlineStr"><is><t xml:space="preserve">${escapeXml(cell.slice(0, 32767))}</t></is></c>`;
   }
   return `${xml}</row>`;
 }
@@ -46,7 +54,7 @@ export function xlsxStream(
   let sheets = 0;
   let ended = false;
   async function* sheet(): AsyncGenerator<string> {
-    yield `${head}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>${cols}<sheetData>${rowXml(header)}`;
+    yield `${head}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>${cols}<sheetData>${rowXml(header, 1)}`;
     let chunk = '';
     for (let n = 0; n < sheetRows; n++) {
       const next = await source.next();
@@ -54,7 +62,7 @@ export function xlsxStream(
         ended = true;
         break;
       }
-      chunk += rowXml(next.value);
+      chunk += rowXml(next.value, n + 2);
       if (chunk.length > 65536) {
         yield chunk;
         chunk = '';

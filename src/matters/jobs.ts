@@ -49,9 +49,17 @@ export async function recountProvisional(loop: Loop, now: number): Promise<numbe
   return rows.length;
 }
 
-type Cell = { county: string; township: string; village: string; unit: string; kind: string; state: string };
+type Cell = {
+  county: string;
+  top: string;
+  township: string;
+  village: string;
+  unit: string;
+  kind: string;
+  state: string;
+};
 const cellKey = (cell: Cell) =>
-  JSON.stringify([cell.county, cell.township, cell.village, cell.unit, cell.kind, cell.state]);
+  JSON.stringify([cell.county, cell.top, cell.township, cell.village, cell.unit, cell.kind, cell.state]);
 
 /** Takes up to `limit` marks, indexes what is not indexed, moves the tally by the difference. Returns marks taken. */
 export async function project(loop: Loop, limit = 500): Promise<number> {
@@ -80,13 +88,17 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
       fresh.map(row => row.id),
     );
     if (fresh.length) {
-      const rows = fresh.map(row => {
-        const words = loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+      const rows = fresh.flatMap(row => {
+        const words = openOrTell<MatterWords>(loop, row);
+        if (!words) return [];
         const text = redact(`${words.title}\n${words.text}\n${words.address ?? ''}`, names.get(row.id));
         const month = new Date(row.received_at + 8 * 3_600_000).toISOString().slice(0, 7).replace('-', '');
-        return sql`(${row.county}, ${row.id}, array_to_tsvector(${[...lexemes(text), `m:${month}`]}::text[]), ${row.of})`;
+        return [
+          sql`(${row.county}, ${row.id}, array_to_tsvector(${[...lexemes(text), `m:${month}`]}::text[]), ${row.of})`,
+        ];
       });
-      await tx.run(sql`INSERT INTO matter_search (county, matter, tsv, of) VALUES ${sql.join(rows)}
+      if (rows.length)
+        await tx.run(sql`INSERT INTO matter_search (county, matter, tsv, of) VALUES ${sql.join(rows)}
         ON CONFLICT (county, matter) DO UPDATE SET tsv = excluded.tsv, of = excluded.of`);
     }
 
@@ -104,6 +116,7 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
         ? undefined
         : {
             county: row.county,
+            top: row.path[0],
             township: row.path[1] ?? '',
             village: row.path[2] ?? '',
             unit: row.unit,
@@ -120,21 +133,36 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
     if (gone.length) await tx.run(sql`DELETE FROM tally_of WHERE matter = ANY (${gone}::uuid[])`);
     if (cells.length)
       await tx.run(
-        sql`INSERT INTO tally_of (county, matter, township, village, unit, kind, state) VALUES ${sql.join(
+        sql`INSERT INTO tally_of (county, matter, top, township, village, unit, kind, state) VALUES ${sql.join(
           cells.map(
-            c => sql`(${c.county}, ${c.matter}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state})`,
+            c =>
+              sql`(${c.county}, ${c.matter}, ${c.top}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state})`,
           ),
-        )} ON CONFLICT (county, matter) DO UPDATE SET township = excluded.township, village = excluded.village, unit = excluded.unit, kind = excluded.kind, state = excluded.state`,
+        )} ON CONFLICT (county, matter) DO UPDATE SET top = excluded.top, township = excluded.township, village = excluded.village, unit = excluded.unit, kind = excluded.kind, state = excluded.state`,
       );
     const changes = [...moved.values()].filter(cell => cell.n !== 0);
     if (changes.length)
       await tx.run(
-        sql`INSERT INTO tally AS t (county, township, village, unit, kind, state, n) VALUES ${sql.join(
-          changes.map(c => sql`(${c.county}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state}, ${c.n})`),
-        )} ON CONFLICT (county, township, village, unit, kind, state) DO UPDATE SET n = t.n + excluded.n`,
+        sql`INSERT INTO tally AS t (county, top, township, village, unit, kind, state, n) VALUES ${sql.join(
+          changes.map(
+            c => sql`(${c.county}, ${c.top}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state}, ${c.n})`,
+          ),
+        )} ON CONFLICT (county, top, township, village, unit, kind, state) DO UPDATE SET n = t.n + excluded.n`,
       );
     return marks.length;
   });
+}
+
+/** One row that cannot be opened (altered, or a key restored wrongly) must not hold up the others: `verify` names it. */
+function openOrTell<T>(
+  loop: Loop,
+  row: { id?: string; words: Buffer; wrapped: Buffer; version: number },
+): T | undefined {
+  try {
+    return loop.secrets.open<T>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+  } catch {
+    console.error(`cannot be opened, left out of search: ${row.id ?? 'a party'}`);
+  }
 }
 
 async function partyNames(
@@ -148,7 +176,7 @@ async function partyNames(
     JOIN matter_key k ON k.county = p.county AND k.id = p.id WHERE p.matter = ANY (${matters}::uuid[])`);
   for (const row of rows) {
     if (!row.wrapped) continue;
-    const { name } = loop.secrets.open<PartyWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+    const name = openOrTell<PartyWords>(loop, row)?.name;
     if (name) names.set(row.matter, [...(names.get(row.matter) ?? []), name]);
   }
   return names;
@@ -160,10 +188,10 @@ export async function recount(loop: Loop): Promise<void> {
     await tx.run(sql`SELECT pg_advisory_xact_lock(7092)`);
     await tx.run(sql`DELETE FROM tally`);
     await tx.run(sql`DELETE FROM tally_of`);
-    await tx.run(sql`INSERT INTO tally_of SELECT county, id, coalesce(township, ''), coalesce(village, ''), unit, kind, state FROM matter
+    await tx.run(sql`INSERT INTO tally_of SELECT county, id, path[1], coalesce(township, ''), coalesce(village, ''), unit, kind, state FROM matter
       WHERE NOT (sensitive OR excluded_units <> '{}' OR excluded_people <> '{}')`);
     await tx.run(
-      sql`INSERT INTO tally SELECT county, township, village, unit, kind, state, count(*) FROM tally_of GROUP BY 1, 2, 3, 4, 5, 6`,
+      sql`INSERT INTO tally SELECT county, top, township, village, unit, kind, state, count(*) FROM tally_of GROUP BY 1, 2, 3, 4, 5, 6, 7`,
     );
   });
 }

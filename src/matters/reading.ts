@@ -4,7 +4,7 @@ import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { abilities, type Matter, type State } from './matter.ts';
 import { parseNumber, parseReceipt } from './numbers.ts';
-import type { Actor } from './policy.ts';
+import { type Actor, maySee } from './policy.ts';
 import { lexemes, queryOf, redact } from './redact.ts';
 import { matterOf } from './rows.ts';
 import {
@@ -72,6 +72,15 @@ function decode(cursor: string): [number | null, string] {
 }
 const iso = (at: number) => new Date(at).toISOString();
 
+/** What the scope may see, in words of SQL: the first wall. Row-level security says the same once more beneath it. */
+export function visible(scope: Scope): Sql {
+  if (scope.system) return sql`true`;
+  const { person = null, units = [], keys = [], allUnits = [], regions = [] } = scope;
+  return sql`(NOT m.excluded_people @> ARRAY[${person}]::uuid[] AND NOT m.excluded_units && ${allUnits}::uuid[]
+    AND CASE WHEN m.sensitive THEN ${person}::uuid = ANY (m.readers) OR m.participants && ${keys}::uuid[]
+             ELSE m.participants && ${units}::uuid[] OR m.path && ${regions}::text[] END)`;
+}
+
 /** Codes by their length: county and township and village have twelve digits, a grid more. */
 function inRegion(code: string): Sql {
   if (code.length > 12) return sql`m.grid = ${code}`;
@@ -82,6 +91,7 @@ function inRegion(code: string): Sql {
 function conditions(filters: Filters, counties: readonly string[], scope: Scope, now: number): Sql[] {
   const where: Sql[] = [
     counties.length === 1 ? sql`m.county = ${counties[0]}` : sql`m.county = ANY (${counties}::text[])`,
+    visible(scope),
   ];
   const units = scope.units ?? [];
   const mine = (column: Sql) =>
@@ -216,7 +226,7 @@ export async function snippets(
   const keys = await loop.db.read<any>(
     scope,
     sql`SELECT m.id, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id
-        WHERE m.county = ANY (${[...new Set(rows.map(r => r.county))]}::text[]) AND m.id = ANY (${rows.map(row => row.id)}::uuid[])`,
+        WHERE m.county = ANY (${[...new Set(rows.map(r => r.county))]}::text[]) AND m.id = ANY (${rows.map(row => row.id)}::uuid[]) AND ${visible(scope)}`,
   );
   const found: Record<string, Snippet> = {};
   for (const row of keys) {
@@ -239,7 +249,7 @@ export async function findExactly(
   if (number)
     return loop.db.read<Row>(
       scope,
-      sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number}`,
+      sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number} AND ${visible(scope)}`,
     );
   const { secrets } = loop;
   const receipt = parseReceipt(typed);
@@ -252,7 +262,7 @@ export async function findExactly(
   return loop.db.read<Row>(
     scope,
     sql`SELECT DISTINCT ON (m.received_at, m.id) ${rowColumns} FROM matter_lookup l JOIN matter m ON m.county = l.county AND m.id = l.matter
-        WHERE l.county = ANY (${counties}::text[]) AND l.hash = ANY (${hashes}::bytea[]) ORDER BY m.received_at DESC, m.id DESC LIMIT 50`,
+        WHERE l.county = ANY (${counties}::text[]) AND l.hash = ANY (${hashes}::bytea[]) AND ${visible(scope)} ORDER BY m.received_at DESC, m.id DESC LIMIT 50`,
   );
 }
 
@@ -291,8 +301,8 @@ export async function readPage(loop: Loop, { actor, scope }: Doing, county: stri
     sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND id = ${id}`,
     sql`SELECT id, masked FROM matter_party WHERE county = ${county} AND matter = ${id}`,
   )) as [any[], any[], any[], PartyView[]];
-  if (!rows[0]) throw new Failure('not_found');
-  const matter = matterOf(rows[0]);
+  const matter: Matter | undefined = rows[0] && matterOf(rows[0]);
+  if (!matter || !maySee(actor, matter)) throw new Failure('not_found');
   const wrapped = keys[0]?.wrapped;
   const key = wrapped ? loop.secrets.unwrap(wrapped, keys[0].version) : undefined;
   const units = actor.posts.map(post => post.unit);
@@ -363,8 +373,9 @@ export async function reveal(
   const row = await loop.db.readOne<any>(
     scope,
     party
-      ? sql`SELECT p.words, k.wrapped, k.version FROM matter_party p JOIN matter_key k ON k.county = p.county AND k.id = p.id WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party}`
-      : sql`SELECT m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ${county} AND m.id = ${id}`,
+      ? sql`SELECT p.words, k.wrapped, k.version FROM matter_party p JOIN matter_key k ON k.county = p.county AND k.id = p.id
+          JOIN matter m ON m.county = p.county AND m.id = p.matter WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party} AND ${visible(scope)}`
+      : sql`SELECT m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ${county} AND m.id = ${id} AND ${visible(scope)}`,
   );
   if (!row) throw new Failure('not_found');
   if (!row.wrapped) throw new Failure('erased');
@@ -428,8 +439,8 @@ export async function likeMatters(
 export async function countMatters(loop: Loop, { scope }: Doing, counties: readonly string[]) {
   const [rolled, guarded] = await loop.db.reads(
     scope,
-    sql`SELECT kind, state, sum(n)::bigint AS n FROM tally WHERE county = ANY (${counties}::text[]) GROUP BY kind, state`,
-    sql`SELECT kind, state, count(*) AS n FROM matter WHERE county = ANY (${counties}::text[]) AND (sensitive OR excluded_units <> '{}' OR excluded_people <> '{}') GROUP BY kind, state`,
+    sql`SELECT kind, state, sum(n)::bigint AS n FROM tally WHERE county = ANY (${counties}::text[]) AND (${scope.system ?? false} OR unit = ANY (${scope.units ?? []}::uuid[]) OR ARRAY[top, township, village] && ${scope.regions ?? []}::text[]) GROUP BY kind, state`,
+    sql`SELECT m.kind, m.state, count(*) AS n FROM matter m WHERE m.county = ANY (${counties}::text[]) AND (m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}') AND ${visible(scope)} GROUP BY m.kind, m.state`,
   );
   const sums = new Map<string, { kind: KindName; state: State; n: number }>();
   for (const row of [...rolled!, ...guarded!]) {

@@ -18,7 +18,7 @@ import type { Directory } from '../regions/directory.ts';
 import { Action, type PartyInput, type PartyRef, type RegisterInput, type Registration } from './actions.ts';
 import { apply, decide, type Effect, effectVersion, isRefusal, type Matter, register } from './matter.ts';
 import { matterNumber, receiptCode } from './numbers.ts';
-import { type Actor, may } from './policy.ts';
+import { type Actor, may, maySee } from './policy.ts';
 import { maskIdentity, maskName, maskPhone, redact } from './redact.ts';
 import { chainHash, chainStart, columns, matterOf, parameter } from './rows.ts';
 
@@ -389,8 +389,8 @@ export async function append(
   const { secrets } = loop;
   const { actor, now } = doing;
   const { row, replay, head, key } = await lock(tx, county, id, input.id);
-  if (!row) throw new Failure('not_found');
-  const before = matterOf(row);
+  const before = row && matterOf(row);
+  if (!before || !maySee(actor, before)) throw new Failure('not_found');
   const content = contentOf(secrets, actor, input.action);
   if (replay) {
     if (replay.matter !== id || replay.actor !== actor.person || !replay.content.equals(content))

@@ -1,0 +1,356 @@
+/**
+ * What policy refuses is nowhere: no list, page, search, count, hint, export, file or error tells of it. Shown with
+ * both walls, with row-level security alone (raw SQL), and with the application's own filter alone (policies off).
+ */
+import fs from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { seeded } from '../demo/random.ts';
+import { readTable } from '../imports/table.ts';
+import { sql } from '../kernel/db.ts';
+import { uuid } from '../kernel/ids.ts';
+import { ledgerColumns } from '../ledgers/columns.ts';
+import { writeLedger } from '../ledgers/ledger.ts';
+import { letter, type TestHouse, testHouse } from '../test/harness.ts';
+import { Action } from './actions.ts';
+import { project } from './jobs.ts';
+import type { Matter } from './matter.ts';
+import { maySee } from './policy.ts';
+import { countMatters, findExactly, likeMatters, listMatters, readPage, reveal } from './reading.ts';
+import { matterOf } from './rows.ts';
+import { act, registerMatter } from './store.ts';
+
+const logins = [
+  'county',
+  'county2',
+  'leader',
+  'shundian',
+  'shundian2',
+  'huolong',
+  'village',
+  'village-head',
+  'urban',
+  'urban2',
+  'labour',
+  'police',
+  'system',
+  'audit',
+];
+const text = '供销社门前的旧水塔年久失修随时可能倒塌，请派人查看。';
+
+/** Some sixty matters: here and there, sensitive or not, with units and people kept out, dispatched or not. */
+async function fill(house: TestHouse): Promise<void> {
+  const random = seeded(11);
+  const units = [...house.keeper.current.units.values()];
+  const unit = (name: string) => units.find(u => u.name.includes(name))!.id;
+  for (let i = 0; i < 60; i++) {
+    const region = random.pick(['411081101205', '411081101001', '411081100000', '411081101000', '411081000000']);
+    const by = await house.as(
+      region.startsWith('411081100')
+        ? 'huolong'
+        : region === '411081101205'
+          ? 'village-head'
+          : region.startsWith('411081101')
+            ? 'shundian'
+            : 'county',
+    );
+    const excludedUnits = random.chance(0.3)
+      ? [random.pick([unit('城市管理局'), unit('顺店镇综治中心'), unit('火龙镇综治中心'), unit('公安局')])]
+      : [];
+    const excludedPeople = random.chance(0.2)
+      ? [(await house.staff(random.pick(['county2', 'leader', 'urban', 'shundian2']))).person]
+      : [];
+    const made = await registerMatter(
+      house.loop,
+      by,
+      letter({
+        text,
+        region,
+        sensitive: random.chance(0.35),
+        excludedUnits,
+        excludedPeople,
+        parties: [{ id: uuid(), role: 'applicant', name: '王小明', phone: '13800138000', anonymous: false }],
+      }),
+    );
+    const row = await house.owner.query('SELECT unit FROM matter WHERE id = $1', [made.id]);
+    const holder = units.find(u => u.id === row.rows[0].unit)!;
+    const login = {
+      禹州市综治中心: 'county',
+      顺店镇综治中心: 'shundian',
+      火龙镇综治中心: 'huolong',
+      毛吕村综治中心: 'village-head',
+    }[holder.name];
+    if (!login || random.chance(0.3)) continue;
+    const doing = await house.as(login);
+    await act(house.loop, doing, made.county, made.id, {
+      id: uuid(),
+      action: Action.parse({ type: 'accept', data: {}, words: {} }),
+    });
+    const target = random.pick([unit('城市管理局'), unit('公安局'), unit('人力资源')]);
+    if (!excludedUnits.includes(target))
+      await act(house.loop, doing, made.county, made.id, {
+        id: uuid(),
+        action: Action.parse({ type: 'dispatch', data: { unit: target }, words: {} }),
+      });
+  }
+  while ((await project(house.loop)) > 0);
+}
+
+const all = async (house: TestHouse): Promise<Matter[]> =>
+  (await house.owner.query('SELECT * FROM matter')).rows.map(matterOf);
+const sorted = (ids: Iterable<string>) => [...ids].sort();
+
+/** Every way of reading, for every login, against the pure policy. */
+async function everyWay(house: TestHouse): Promise<void> {
+  const matters = await all(house);
+  const counties = ['411081'];
+  for (const login of logins) {
+    const doing = await house.as(login);
+    const staff = await house.staff(login);
+    const may = matters.filter(m => maySee(doing.actor, m));
+    const ids = sorted(may.map(m => m.id));
+    const listed: string[] = [];
+    let cursor: string | undefined;
+    do {
+      const page = await listMatters(house.loop, doing, counties, {}, 'received', cursor, 7);
+      listed.push(...page.rows.map(row => row.id));
+      cursor = page.next ?? undefined;
+    } while (cursor);
+    expect(sorted(listed), `${login} lists`).toEqual(ids);
+    expect(listed, `${login} sees none twice`).toHaveLength(new Set(listed).size);
+    const searched = await listMatters(house.loop, doing, counties, { q: '水塔' }, 'received', undefined, 200);
+    expect(sorted(searched.rows.map(row => row.id)), `${login} searches`).toEqual(ids);
+    const found = await findExactly(house.loop, doing, counties, '13800138000');
+    expect(found.length, `${login} finds by phone`).toBe(Math.min(50, ids.length));
+    expect(found.every(row => ids.includes(row.id))).toBe(true);
+    const like = await likeMatters(house.loop, doing, '411081', text, 100);
+    expect(
+      like.every(row => ids.includes(row.id)),
+      `${login} is shown duplicates`,
+    ).toBe(true);
+    const counted = (await countMatters(house.loop, doing, counties)).reduce((sum, row) => sum + row.n, 0);
+    // The tally is of matters held now or lying in one's regions; past participants are in lists but not in figures.
+    expect(counted, `${login} counts no more than there are to see`).toBeLessThanOrEqual(ids.length);
+    const file = path.join(house.data, `${login}.xlsx`);
+    expect(
+      await writeLedger(
+        house,
+        staff,
+        { filters: {}, order: 'received', columns: [...ledgerColumns], language: 'zh' },
+        file,
+        async () => {},
+      ),
+      `${login} exports`,
+    ).toBe(ids.length);
+    const numbers: string[] = [];
+    for await (const row of readTable(file)) if (row.line > 1) numbers.push(String(row.values[0]));
+    expect(sorted(numbers)).toEqual(sorted(may.map(m => m.number)));
+    fs.rmSync(file);
+    for (const matter of matters) {
+      const seen = await readPage(house.loop, doing, matter.county, matter.id).then(
+        () => true,
+        error => error.code,
+      );
+      expect(seen, `${login} opens ${matter.number}`).toBe(ids.includes(matter.id) ? true : 'not_found');
+      if (ids.includes(matter.id)) continue;
+      await expect(reveal(house.loop, doing, matter.county, matter.id, matter.parties[0]!.id)).rejects.toMatchObject({
+        code: 'not_found',
+      });
+      await expect(
+        act(house.loop, doing, matter.county, matter.id, {
+          id: uuid(),
+          action: Action.parse({ type: 'note', data: {}, words: { text: '探' } }),
+        }),
+      ).rejects.toMatchObject({ code: 'not_found' });
+      await expect(findExactly(house.loop, doing, counties, matter.number)).resolves.toEqual([]);
+    }
+  }
+}
+
+describe('with both walls', async () => {
+  const house = await testHouse();
+  beforeAll(() => fill(house));
+
+  test('the trial is fair: every login sees something else, nobody but the system sees all', async () => {
+    const matters = await all(house);
+    const sizes: number[] = [];
+    for (const login of logins) {
+      const { actor } = await house.as(login);
+      sizes.push(matters.filter(m => maySee(actor, m)).length);
+    }
+    expect(new Set(sizes).size).toBeGreaterThan(5);
+    expect(Math.max(...sizes)).toBeLessThan(matters.length);
+    expect(matters.filter(m => m.sensitive).length).toBeGreaterThan(10);
+  });
+
+  test('every way of reading shows what the policy allows, and nothing else', () => everyWay(house));
+
+  test('row-level security alone: raw SQL in a scope gives the same rows, of every table that hangs on a matter', async () => {
+    const matters = await all(house);
+    for (const login of logins) {
+      const { scope, actor } = await house.as(login);
+      const ids = sorted(matters.filter(m => maySee(actor, m)).map(m => m.id));
+      const raw = await house.db.read<{ id: string }>(scope, sql`SELECT id FROM matter`);
+      expect(sorted(raw.map(row => row.id)), login).toEqual(ids);
+      for (const table of ['matter_action', 'matter_key', 'matter_party', 'matter_lookup', 'matter_file'] as const) {
+        const rows = await house.db.read<{ matter: string }>(
+          scope,
+          sql`SELECT DISTINCT matter FROM ${sql.table(table)}`,
+        );
+        expect(
+          rows.every(row => ids.includes(row.matter)),
+          `${login} ${table}`,
+        ).toBe(true);
+        if (['matter_action', 'matter_key'].includes(table)) expect(rows).toHaveLength(ids.length);
+      }
+      for (const table of ['matter_search', 'matter_change', 'tally_of', 'import_seen', 'chain_root'] as const)
+        expect(await house.db.read(scope, sql`SELECT 1 FROM ${sql.table(table)}`), `${login} ${table}`).toEqual([]);
+    }
+  });
+
+  test('an actor may write only the matter the transaction declared, and none that it cannot see', async () => {
+    const { scope } = await house.as('huolong');
+    const matters = await all(house);
+    const unseen = matters.find(
+      m => !m.path.includes('411081100000') && !m.participants.some(p => scope.units!.includes(p)),
+    )!;
+    expect(await house.db.write(scope, tx => tx.run(sql`UPDATE matter SET lapses = 9 WHERE id = ${unseen.id}`))).toBe(
+      0,
+    );
+    const seen = matters.find(
+      m => m.path.includes('411081100000') && !m.sensitive && !m.excludedUnits.length && !m.excludedPeople.length,
+    )!;
+    await expect(
+      house.db.write(scope, tx => tx.run(sql`UPDATE matter SET lapses = 9 WHERE id = ${seen.id}`)),
+    ).rejects.toMatchObject({ code: '42501' });
+    await expect(
+      house.db.write(scope, tx =>
+        tx.run(sql`INSERT INTO matter_change (county, matter) VALUES ('411081', ${seen.id})`),
+      ),
+    ).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('the role of the server bypasses nothing and owns nothing', async () => {
+    const [role] = await house.db.read<any>(
+      {},
+      sql`SELECT rolsuper, rolbypassrls, rolcreaterole, rolcreatedb FROM pg_roles WHERE rolname = current_user`,
+    );
+    expect(role).toEqual({ rolsuper: false, rolbypassrls: false, rolcreaterole: false, rolcreatedb: false });
+    expect(
+      await house.db.read(
+        {},
+        sql`SELECT relname FROM pg_class c JOIN pg_roles r ON r.oid = c.relowner WHERE r.rolname = current_user`,
+      ),
+    ).toEqual([]);
+    for (const statement of [
+      'UPDATE matter_action SET type = type',
+      'DELETE FROM matter',
+      'DELETE FROM audit',
+      'TRUNCATE matter',
+      'ALTER TABLE matter DISABLE ROW LEVEL SECURITY',
+    ])
+      await expect(
+        house.db.write({ system: true }, tx => tx.run(sql.raw(statement))),
+        statement,
+      ).rejects.toMatchObject({ code: '42501' });
+  });
+
+  test('without any one policy something fails: none is there for show', async () => {
+    const { rows: policies } = await house.owner.query(
+      "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2",
+    );
+    expect(policies.length).toBeGreaterThan(20);
+    const county = await house.as('village-head');
+    const auditor = await house.as('audit');
+    const matters = await all(house);
+    const ids = sorted(matters.filter(m => maySee(county.actor, m)).map(m => m.id));
+    const smoke = async () => {
+      const word = `w${uuid().replaceAll('-', '')}`;
+      const input = letter({
+        text: `策略检查用的一件小事情 ${word}`,
+        externals: [{ system: 'hotline', number: uuid() }],
+      });
+      const made = await registerMatter(house.loop, county, input, {
+        importing: { source: uuid(), sourceId: '1', content: Buffer.from('x') },
+      });
+      await act(house.loop, county, made.county, made.id, {
+        id: uuid(),
+        action: Action.parse({ type: 'accept', data: {}, words: {} }),
+      });
+      await readPage(house.loop, county, made.county, made.id);
+      const list = await listMatters(house.loop, county, ['411081'], {}, 'received', undefined, 200);
+      if (ids.some(id => !list.rows.some(row => row.id === id))) throw new Error('list');
+      await reveal(house.loop, county, made.county, made.id, input.parties[0]!.id);
+      if (!(await findExactly(house.loop, county, ['411081'], input.externals[0]!.number)).length)
+        throw new Error('find');
+      while ((await project(house.loop)) > 0);
+      if ((await house.db.read({ system: true }, sql`SELECT 1 FROM matter_change`)).length) throw new Error('project');
+      if (!(await listMatters(house.loop, county, ['411081'], { q: word }, 'received', undefined, 5)).rows.length)
+        throw new Error('search');
+      if (!(await countMatters(house.loop, county, ['411081'])).length) throw new Error('count');
+      if (!(await house.db.read({ system: true }, sql`SELECT 1 FROM import_seen LIMIT 1`)).length)
+        throw new Error('seen');
+      await house.db.write({ system: true }, async tx => {
+        await tx.run(sql`INSERT INTO chain_root VALUES ('411081', '2020-01-01', 0, 0, '') ON CONFLICT DO NOTHING`);
+        await tx.run(sql`INSERT INTO matter_file VALUES ('411081', ${uuid()}, ${made.id}, now())`);
+        if (!(await tx.run(sql`UPDATE matter_key SET version = version WHERE id = ${made.id}`)))
+          throw new Error('rotate');
+        await tx.run(sql`INSERT INTO matter_lookup VALUES ('411081', 'x', ${made.id}, 'phone') ON CONFLICT DO NOTHING`);
+        if (!(await tx.run(sql`UPDATE matter_lookup SET hash = hash WHERE matter = ${made.id}`)))
+          throw new Error('lookup');
+        if (!(await tx.run(sql`UPDATE matter_party SET masked = masked WHERE matter = ${made.id}`)))
+          throw new Error('party');
+        if (!(await tx.run(sql`DELETE FROM matter_lookup WHERE hash = 'x'`))) throw new Error('lookup gone');
+        if (!(await tx.run(sql`DELETE FROM matter_party WHERE matter = ${made.id}`))) throw new Error('party gone');
+      });
+      if (!(await house.db.read({ system: true }, sql`SELECT 1 FROM matter_file LIMIT 1`)).length)
+        throw new Error('file');
+      await house.db.write({}, tx => tx.run(sql`INSERT INTO audit (at, what, result) VALUES (now(), 'smoke', 'done')`));
+      if (!(await house.db.read(auditor.scope, sql`SELECT 1 FROM audit WHERE what = 'smoke' LIMIT 1`)).length)
+        throw new Error('audit');
+    };
+    await smoke();
+    for (const { tablename, policyname, cmd, qual, with_check } of policies) {
+      await house.owner.query(`DROP POLICY ${policyname} ON ${tablename}`);
+      const outcome = await smoke().then(
+        () => 'passed',
+        () => 'failed',
+      );
+      await house.owner.query(
+        `CREATE POLICY ${policyname} ON ${tablename} FOR ${cmd}${qual ? ` USING (${qual})` : ''}${with_check ? ` WITH CHECK (${with_check})` : ''}`,
+      );
+      expect(outcome, `without ${tablename}.${policyname}`).toBe('failed');
+    }
+    await smoke();
+  });
+
+  test('every table of matters has forced row security, and keys that begin with the county', async () => {
+    const { rows } = await house.owner.query(
+      "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r' AND (c.relname LIKE 'matter%' OR c.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'audit'))",
+    );
+    expect(rows.length).toBeGreaterThan(11);
+    for (const row of rows) expect([row.relrowsecurity, row.relforcerowsecurity], row.relname).toEqual([true, true]);
+    const keys = await house.owner.query(
+      "SELECT t.relname, i.indexrelid::regclass::text AS name, a.attname FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0] WHERE (i.indisprimary OR i.indisunique) AND (t.relname LIKE 'matter%' OR t.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root'))",
+    );
+    expect(keys.rows.length).toBeGreaterThan(11);
+    for (const key of keys.rows) expect(key.attname, key.name).toBe('county');
+    const foreign = await house.owner.query(
+      "SELECT conrelid::regclass::text AS t FROM pg_constraint WHERE contype = 'f' AND conrelid::regclass::text LIKE 'matter%'",
+    );
+    expect(foreign.rows).toEqual([]);
+  });
+});
+
+describe('with the application filter alone', async () => {
+  const house = await testHouse();
+  beforeAll(async () => {
+    await fill(house);
+    const { rows } = await house.owner.query("SELECT DISTINCT tablename FROM pg_policies WHERE schemaname = 'public'");
+    for (const { tablename } of rows)
+      await house.owner.query(
+        `ALTER TABLE ${tablename} NO FORCE ROW LEVEL SECURITY; ALTER TABLE ${tablename} DISABLE ROW LEVEL SECURITY`,
+      );
+  });
+  test('the same holds with every policy switched off', () => everyWay(house));
+});
