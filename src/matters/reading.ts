@@ -245,12 +245,15 @@ export async function findExactly(
   counties: readonly string[],
   typed: string,
 ): Promise<Row[]> {
+  // Digits that happen to check as one of our numbers may still be somebody else's: look on when nothing is found.
   const number = parseNumber(typed);
-  if (number)
-    return loop.db.read<Row>(
+  const own =
+    number &&
+    (await loop.db.read<Row>(
       scope,
       sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number} AND ${visible(scope)}`,
-    );
+    ));
+  if (own && own.length) return own;
   const { secrets } = loop;
   const receipt = parseReceipt(typed);
   const hashes = [
