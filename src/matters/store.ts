@@ -401,6 +401,7 @@ export async function append(
   const effects = decide(before, input.action, actor, now, loop.directory().rules);
   if (isRefusal(effects)) throw new Failure(effects.code, effects.details);
   if (!key?.wrapped) throw new Failure('erased');
+  if (!head) throw new Error(`the history of ${id} cannot be read`);
   const grant = may(actor, input.action.type, before);
   const post = typeof grant === 'object' ? grant : undefined;
   const dataKey = secrets.unwrap(key.wrapped, key.version);
