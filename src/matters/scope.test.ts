@@ -265,7 +265,7 @@ describe('with both walls', async () => {
     const matters = await all(house);
     const ids = sorted(matters.filter(m => maySee(county.actor, m)).map(m => m.id));
     const smoke = async () => {
-      const word = `w${uuid().replaceAll('-', '')}`;
+      const word = uuid().replace(/[-\d]/g, c => 'ghijklmnop'[Number(c)] ?? '');
       const input = letter({
         text: `策略检查用的一件小事情 ${word}`,
         externals: [{ system: 'hotline', number: uuid() }],
