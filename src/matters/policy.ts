@@ -71,7 +71,7 @@ const questions = {
   withdraw: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheCentreThatOwns(actor, m),
   correct: atTheCentreThatOwns,
   protect: atTheCentreThatOwns,
-  admit: atTheCentreThatOwns,
+  admit: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
   openStock: atTheAccountableDesk,
   lapse: theTimer,
   recount: theTimer,

@@ -397,7 +397,8 @@ export async function append(
       throw new Failure('conflict');
     return { matter: before, seq: replay.seq, replayed: true };
   }
-  if (input.saw !== undefined && input.saw !== before.seq) throw new Failure('stale', { seq: before.seq });
+  if (input.saw !== undefined && input.saw !== before.seq)
+    throw new Failure('stale', { seq: before.seq, state: before.state, unit: before.unit, dueAt: before.dueAt });
   const effects = decide(before, input.action, actor, now, loop.directory().rules);
   if (isRefusal(effects)) throw new Failure(effects.code, effects.details);
   if (!key?.wrapped) throw new Failure('erased');

@@ -65,7 +65,7 @@ export async function endPost(
     );
     const open = await tx.many<Handover & { sensitive: boolean; readers: string[] }>(
       sql`SELECT county, id, number, summary, state, due_at, sensitive, readers FROM matter
-          WHERE county = (SELECT county FROM unit WHERE id = ${post.unit}) AND open AND unit = ${post.unit} AND (${post.person} = ANY (handled_by) OR ${post.person} = ANY (readers)) ORDER BY due_at`,
+          WHERE county = (SELECT county FROM unit WHERE id = ${post.unit}) AND open AND participants @> ARRAY[${post.unit}]::uuid[] AND (${post.person} = ANY (handled_by) OR ${post.person} = ANY (readers)) ORDER BY due_at`,
     );
     for (const matter of open) {
       if (!matter.sensitive || !matter.readers.includes(post.person) || matter.readers.includes(next)) continue;

@@ -47,7 +47,7 @@ export default function Account() {
                 { title: t('since'), key: 'c', width: 150, render: (_, s) => dateTime(s.created_at) },
                 { title: t('lastSeen'), key: 's', width: 150, render: (_, s) => dateTime(s.seen_at) },
                 {
-                  title: '',
+                  title: t('action'),
                   key: 'e',
                   width: 100,
                   render: (_, s) =>

@@ -156,7 +156,7 @@ export default function People() {
                 ? []
                 : [
                     {
-                      title: '',
+                      title: t('action'),
                       key: 'do',
                       width: 200,
                       render: (_: unknown, person: Person) => (

@@ -114,7 +114,7 @@ export default function Tokens() {
                 render: (_, x) => (x.ended_at ? t('ended') : dateTime(x.expires_at)),
               },
               {
-                title: '',
+                title: t('action'),
                 key: 'x',
                 width: 90,
                 render: (_, x) =>

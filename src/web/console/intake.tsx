@@ -159,17 +159,22 @@ export default function Intake() {
     register.reset();
     setTimeout(() => first.current?.focus(), 0);
   };
-  const submit = () => valid && !register.isPending && register.mutate();
+  const submit = () => valid && !register.isPending && !register.isSuccess && register.mutate();
+  // On the document: a button that was just pressed and disabled leaves the focus nowhere.
+  const latest = useRef(submit);
+  latest.current = submit;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.ctrlKey && event.key === 'Enter') latest.current();
+    };
+    document.addEventListener('keydown', press);
+    return () => document.removeEventListener('keydown', press);
+  }, []);
 
   const duplicates = suggestion.data?.duplicates ?? [];
   const alarm = suggestion.data?.urgent ?? [];
   return (
-    <form
-      onSubmit={event => event.preventDefault()}
-      onKeyDown={event => {
-        if (event.ctrlKey && event.key === 'Enter') submit();
-      }}
-    >
+    <form onSubmit={event => event.preventDefault()}>
       <div className="bar">
         <h1 style={{ fontSize: 18, margin: 0 }}>{t('newMatter')}</h1>
         <span style={{ flex: 1 }} />

@@ -15,6 +15,7 @@ import './style.css';
 
 const client = new QueryClient({
   defaultOptions: {
+    mutations: { networkMode: 'always' },
     queries: {
       retry: (count, error) => count < 2 && error instanceof Refused && error.status === 0,
       refetchOnWindowFocus: true,

@@ -80,13 +80,13 @@ export function TaskTable({ only }: { only?: string }) {
               title: t('result'),
               key: 'counts',
               render: (_, task) =>
-                Object.entries(task.counts)
-                  .filter(([key]) => countWords[key])
-                  .map(([key, n]) => `${t(countWords[key]!)} ${n}`)
+                Object.entries(countWords)
+                  .filter(([key]) => task.counts[key] !== undefined)
+                  .map(([key, word]) => `${t(word)} ${task.counts[key]}`)
                   .join('　'),
             },
             {
-              title: '',
+              title: t('action'),
               key: 'get',
               width: 150,
               render: (_, task) =>

@@ -1,0 +1,329 @@
+/** The console in a real Chromium against the real server: the whole loop by several people, import with bad rows, axe. */
+import fs from 'node:fs';
+import path from 'node:path';
+import { AxeBuilder } from '@axe-core/playwright';
+import ExcelJS from 'exceljs';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { demoPassword } from '../../demo/county.ts';
+import { lapseDue, project } from '../../matters/jobs.ts';
+import { runOneTask } from '../../tasks.ts';
+import { launchBrowser } from '../../test/browser.ts';
+import { serve } from '../../test/client.ts';
+import { testHouse } from '../../test/harness.ts';
+
+const house = await testHouse({ clock: Date.now });
+house.time.now = Date.now();
+const server = await serve(house);
+const screens = path.join(import.meta.dirname, '..', '..', '..', '.tmp', 'screens');
+fs.mkdirSync(screens, { recursive: true });
+let browser: Browser;
+let jobs: Promise<void>;
+let stopped = false;
+
+beforeAll(async () => {
+  browser = await launchBrowser();
+  jobs = (async () => {
+    while (!stopped) {
+      await project(house.loop);
+      await lapseDue(house.loop, Date.now());
+      while (await runOneTask(house));
+      await new Promise(resolve => setTimeout(resolve, 100));
+    }
+  })();
+});
+afterAll(async () => {
+  stopped = true;
+  await jobs;
+  await browser.close();
+  await server.app.close();
+});
+
+const errors: string[] = [];
+async function signIn(
+  login: string,
+  size = { width: 1366, height: 768 },
+): Promise<{ page: Page; context: BrowserContext }> {
+  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', acceptDownloads: true });
+  const page = await context.newPage();
+  page.on('pageerror', error => errors.push(String(error)));
+  page.on('console', message => {
+    if (message.type() === 'error' && !/status of 4|ERR_INTERNET_DISCONNECTED/.test(message.text()))
+      errors.push(message.text());
+  });
+  onTestFailed(async () => {
+    await page.screenshot({ path: path.join(screens, `failed-${login}.png`) }).catch(() => {});
+  });
+  await page.goto(server.address);
+  await page.getByLabel('用户名').fill(login);
+  await page.getByLabel('密码').fill(demoPassword);
+  await page.keyboard.press('Enter');
+  await page.getByText('退出').waitFor();
+  return { page, context };
+}
+
+/** Axe finds nothing, and the three widths are kept as pictures to look at. */
+async function clean(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState('networkidle');
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map(v => `${v.id}: ${v.nodes[0]!.html.slice(0, 200)}`),
+    name,
+  ).toEqual([]);
+  const before = page.viewportSize()!;
+  for (const [width, height] of [
+    [1366, 768],
+    [1440, 900],
+    [1920, 1080],
+  ] as const) {
+    await page.setViewportSize({ width, height });
+    await page.screenshot({ path: path.join(screens, `${name}-${width}.png`) });
+    expect(
+      await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
+      `${name} fits ${width}`,
+    ).toBe(true);
+  }
+  await page.setViewportSize(before);
+}
+
+const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+async function choose(page: Page, label: string, typed: string): Promise<void> {
+  await page.getByLabel(label, { exact: true }).first().click();
+  await page.keyboard.type(typed);
+  await page.locator('.ant-select-item-option:visible').first().waitFor();
+  await page.keyboard.press('Enter');
+}
+/** Does a step of the loop on the page of a matter that is open. */
+async function step(page: Page, name: string, fill: () => Promise<void> = async () => {}): Promise<void> {
+  await button(page, name).first().click();
+  await fill();
+  await page.locator('form').getByRole('button', { name, exact: true }).click();
+  await page.getByText(`${name} · 已完成`).waitFor();
+}
+
+test('wrong password: said in words, nothing lost', async () => {
+  const context = await browser.newContext({ locale: 'zh-CN' });
+  const page = await context.newPage();
+  await page.goto(server.address);
+  await page.getByLabel('用户名').fill('county');
+  await page.getByLabel('密码').fill('wrong');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText('用户名或密码不对').waitFor();
+  expect(await page.getByLabel('用户名').inputValue()).toBe('county');
+  await clean(page, 'sign-in');
+  await context.close();
+});
+
+test('from the desk to the answer: registered by keyboard, a duplicate linked, handled and followed up by others', async () => {
+  const text = '毛吕村东头的桥面塌了一个大洞，骑车的人夜里看不见，很危险';
+  const desk = await signIn('village-head');
+
+  // Keyboard only, from an empty page to the receipt: type, tab, choose, Ctrl+Enter.
+  const register = async () => {
+    await desk.page.goto(`${server.address}/new`);
+    await desk.page.getByLabel('反映内容').waitFor();
+    await desk.page.keyboard.type(text);
+    const reach = async (label: string) => {
+      for (let i = 0; i < 40; i++) {
+        await desk.page.keyboard.press('Tab');
+        if ((await desk.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))) === label) return;
+      }
+      throw new Error(`Tab never reached ${label}`);
+    };
+    await reach('电话');
+    await desk.page.keyboard.type('13800138000');
+    await reach('姓名/名称');
+    await desk.page.keyboard.type('王小明');
+    await reach('所在地');
+    await desk.page.keyboard.type('maolv');
+    await desk.page.locator('.ant-select-item-option:visible', { hasText: '毛吕村' }).first().waitFor();
+    await desk.page.keyboard.press('Enter');
+  };
+  await register();
+  await desk.page.keyboard.press('Control+Enter');
+  await desk.page.getByText('请把查询码告诉来人').waitFor();
+  expect(await desk.page.locator('.ant-modal strong').last().innerText()).toMatch(/^\d{4} \d{4} \d{4}$/);
+  await desk.page.keyboard.press('Enter');
+  await expect.poll(async () => (await house.owner.query('SELECT count(*) AS n FROM matter_search')).rows[0].n).toBe(1);
+
+  // The second letter about the same thing: the likely duplicate appears, and is linked.
+  await register();
+  await desk.page.getByText('疑似重复（1）').waitFor();
+  await desk.page.getByText('此号码以前的事项（1）').waitFor();
+  await clean(desk.page, 'intake');
+  await button(desk.page, '关联为重复').click();
+  await button(desk.page, '已关联').waitFor();
+  await desk.page.keyboard.press('Control+Enter');
+  await desk.page.getByText('请把查询码告诉来人').waitFor();
+  await desk.page.getByRole('link', { name: '打开事项' }).click();
+  await desk.page.getByRole('link', { name: '重复' }).waitFor();
+  const address = desk.page.url();
+  const open = async (login: string) => {
+    const person = await signIn(login);
+    await person.page.goto(address);
+    await person.page.getByText('办理过程').waitFor();
+    return person;
+  };
+
+  await step(desk.page, '受理');
+  await step(desk.page, '提级上报', () => desk.page.getByLabel('理由').fill('桥面属镇管道路'));
+  await desk.context.close();
+
+  const town = await open('shundian');
+  await step(town.page, '提级上报', () => town.page.getByLabel('理由').fill('需市里部门处理'));
+  await town.context.close();
+
+  const county = await open('county');
+  await step(county.page, '分流交办', async () => {
+    await choose(county.page, '单位', '城市管理');
+    await county.page.getByLabel('意见').fill('请三日内先设警示');
+  });
+  await clean(county.page, 'matter');
+
+  const urban = await signIn('urban');
+  await urban.page
+    .getByRole('link', { name: /毛吕村东头的桥面/ })
+    .first()
+    .click();
+  await step(urban.page, '签收');
+  await step(urban.page, '联系当事人', async () => {
+    await urban.page.getByLabel('操作').click();
+    await urban.page.locator('.ant-select-item-option:visible', { hasText: '电话' }).click();
+    await urban.page.getByLabel('内容').fill('已电话告知先绕行');
+  });
+  await step(urban.page, '反馈结果', async () => {
+    await urban.page.getByLabel('结果').click();
+    await urban.page.locator('.ant-select-item-option:visible', { hasText: '已解决' }).first().click();
+    await urban.page.getByLabel('内容').fill('桥面已修补，护栏已装');
+  });
+
+  await county.page.reload();
+  await step(county.page, '答复当事人', async () => {
+    await county.page.getByLabel('操作').click();
+    await county.page.locator('.ant-select-item-option:visible', { hasText: '电话' }).click();
+    await county.page.getByLabel('意见').click();
+    await county.page.locator('.ant-select-item-option:visible', { hasText: '支持' }).first().click();
+    await county.page.getByLabel('内容').fill('桥已修好，感谢反映');
+  });
+  await step(county.page, '办结');
+  // Who answered may not follow up: the button is not there; somebody else has it.
+  await county.page.getByText('您在此事项上没有可办的步骤。').waitFor();
+  const second = await open('county2');
+  await step(second.page, '回访', async () => {
+    await second.page.getByLabel('结果').click();
+    await second.page.locator('.ant-select-item-option:visible', { hasText: '满意' }).first().click();
+  });
+  await step(second.page, '评价', async () => {
+    await second.page.getByLabel('评价').click();
+    await second.page.locator('.ant-select-item-option:visible', { hasText: '5 很满意' }).click();
+  });
+  await second.page.getByText('已销号').first().waitFor();
+  await clean(second.page, 'matter-done');
+  for (const { context } of [county, urban, second]) await context.close();
+});
+
+test('two clerks on one matter: the later is told, sees the present state, and keeps what was typed', async () => {
+  const a = await signIn('village-head');
+  await a.page
+    .getByRole('link', { name: /毛吕村东头的桥面/ })
+    .first()
+    .click();
+  await button(a.page, '不予受理').click();
+  await a.page.getByLabel('理由').fill('我写了很久的理由');
+  await choose(a.page, '类型', '').catch(() => {});
+  const b = await signIn('village');
+  await b.page.goto(a.page.url());
+  await b.page.getByText('办理过程').waitFor();
+  const rows = await house.owner.query("SELECT id FROM matter WHERE state = 'registered'");
+  const clerk = await house.as('village-head');
+  const { act } = await import('../../matters/store.ts');
+  const { Action } = await import('../../matters/actions.ts');
+  await act(house.loop, { ...clerk, now: Date.now() }, '411081', rows.rows[0].id, {
+    id: crypto.randomUUID(),
+    action: Action.parse({ type: 'note', data: {}, words: { text: '刚刚去看过' } }),
+  });
+  await a.page.getByLabel('类型').click();
+  await a.page.locator('.ant-select-item-option:visible').first().click();
+  await a.page.getByLabel('已告知').click();
+  await a.page.locator('.ant-select-item-option:visible').first().click();
+  await a.page.locator('form').getByRole('button', { name: '不予受理', exact: true }).click();
+  await a.page.getByText('已刷新为最新状态').waitFor();
+  await a.page.getByText('刚刚去看过').waitFor();
+  expect(await a.page.getByLabel('理由').inputValue()).toBe('我写了很久的理由');
+  for (const { context } of [a, b]) await context.close();
+});
+
+test('the network gone: said in words, and what was typed is still there', async () => {
+  const { page, context } = await signIn('village-head');
+  await page.goto(`${server.address}/new`);
+  await page.getByLabel('反映内容').fill('断网时写的内容');
+  await choose(page, '所在地', 'maolv');
+  await context.setOffline(true);
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('网络不通').first().waitFor();
+  expect(await page.getByLabel('反映内容').inputValue()).toBe('断网时写的内容');
+  await context.setOffline(false);
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('请把查询码告诉来人').waitFor();
+  await context.close();
+});
+
+test('an import with bad rows: mapped by itself, progress, refused rows to download', async () => {
+  const file = path.join(house.data, '来信.xlsx');
+  const book = new ExcelJS.Workbook();
+  book.addWorksheet('来信').addRows([
+    ['留言编号', '留言主题', '留言时间', '留言详情'],
+    ['1', '路灯', '2019/1/2', '路灯不亮'],
+    ['2', '坏日期', '2019/2/31', '日期不对'],
+    ['3', '空的', '2019/1/2', ' '],
+  ]);
+  await book.xlsx.writeFile(file);
+  const { page, context } = await signIn('county');
+  await page.goto(`${server.address}/import`);
+  await page.locator('input[type=file]').setInputFiles(file);
+  await page.getByText('共有行数 3').waitFor();
+  await clean(page, 'import');
+  await page.getByRole('button', { name: '导入', exact: true }).click();
+  await page.getByText('读取 3　导入 1　重复 0　退回 2').waitFor();
+  const [got] = await Promise.all([page.waitForEvent('download'), button(page, '下载退回的行').click()]);
+  expect(got.suggestedFilename()).toBe('退回的行.xlsx');
+  await context.close();
+});
+
+test('lists: search with a mark, filters in the address, a saved view, an export; axe on every page', async () => {
+  const { page, context } = await signIn('county', { width: 1440, height: 900 });
+  await page.goto(`${server.address}/all`);
+  await page.getByRole('link', { name: /桥面/ }).first().waitFor();
+  await clean(page, 'list');
+  await page.getByLabel('搜索', { exact: true }).fill('桥面');
+  await page.keyboard.press('Enter');
+  await page.locator('mark', { hasText: '桥面' }).first().waitFor();
+  expect(page.url()).toContain('q=');
+  await button(page, '存为视图').click();
+  await page.getByLabel('视图名称').fill('桥');
+  await page.keyboard.press('Enter');
+  await button(page, '导出').click();
+  await page.goto(`${server.address}/tasks`);
+  await button(page, '下载结果').first().waitFor();
+  await clean(page, 'tasks');
+  for (const view of ['inbox', 'given', 'late', 'account']) {
+    await page.goto(`${server.address}/${view}`);
+    await page.locator('h1').waitFor();
+    await clean(page, view);
+  }
+  await context.close();
+  for (const [login, view] of [
+    ['system', 'admin/people'],
+    ['system', 'admin/reference'],
+    ['security', 'admin/tokens'],
+    ['audit', 'admin/audit'],
+  ] as const) {
+    const admin = await signIn(login);
+    await admin.page.goto(`${server.address}/${view}`);
+    await admin.page.locator('h1').waitFor();
+    await clean(admin.page, view.replace('/', '-'));
+    await admin.context.close();
+  }
+});
+
+test('nothing broke in any page above', () => expect(errors).toEqual([]));
