@@ -159,8 +159,9 @@ export type Running = { address: string; house: House; close(): Promise<void> };
 /** Starts everything and returns when the port answers. `say` prints for the person at the terminal. */
 export async function start(settings: Settings, say: (line: string) => void): Promise<Running> {
   const unlock = lockData(settings.data);
+  let opened: Awaited<ReturnType<typeof openFor>> | undefined;
   try {
-    const opened = await openFor(settings);
+    opened = await openFor(settings);
     const { house } = opened;
     let notice: string[] = [];
     if (await isEmpty(house)) {
@@ -209,11 +210,12 @@ export async function start(settings: Settings, say: (line: string) => void): Pr
         (closing ??= (async () => {
           await app.close();
           await stopJobs();
-          await opened.close();
+          await opened?.close();
           unlock();
         })()),
     };
   } catch (error) {
+    await opened?.close();
     unlock();
     throw error;
   }

@@ -114,8 +114,8 @@ function running(directory: string): { pid: number; port: number } | undefined {
   const lines = fs.readFileSync(file, 'utf8').split('\n');
   const [pid, port] = [Number(lines[0]), Number(lines[3])];
   if (!pid || !alive(pid)) return;
-  const command = fs.existsSync(`/proc/${pid}/cmdline`) ? fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8') : 'postgres';
-  return command.includes('postgres') ? { pid, port } : undefined;
+  const command = fs.existsSync(`/proc/${pid}/cmdline`) ? fs.readFileSync(`/proc/${pid}/cmdline`, 'utf8') : directory;
+  return command.includes(directory) ? { pid, port } : undefined;
 }
 
 async function answers(url: string): Promise<string | undefined> {
@@ -155,8 +155,7 @@ export async function startEmbedded(
     if (made.status !== 0) throw new Failure('initdb_failed', { output: `${made.stdout}\n${made.stderr}`.trim() });
   }
 
-  let server = running(directory);
-  if (!server) {
+  const launch = async (): Promise<{ pid: number; port: number }> => {
     const port = await freePort();
     const settings = {
       listen_addresses: '127.0.0.1',
@@ -181,23 +180,30 @@ export async function startEmbedded(
       stdio: ['ignore', log, log],
       ...identity,
     });
+    child.on('error', () => {}); // told by the log and by the wait below
     child.unref();
     fs.closeSync(log);
-    server = { pid: child.pid!, port };
-  }
+    return { pid: child.pid ?? 0, port };
+  };
 
-  const urlOf = (database: string) => `postgres://postgres:${password}@127.0.0.1:${server.port}/${database}`;
+  const urlOf = (server: { port: number }, name: string) =>
+    `postgres://postgres:${password}@127.0.0.1:${server.port}/${name}`;
+  let server = running(directory) ?? (await launch());
   let last: string | undefined = '';
   for (let i = 0; i < 600; i++) {
-    last = await answers(urlOf('postgres'));
+    last = await answers(urlOf(server, 'postgres'));
     if (last === undefined) break;
-    if (!alive(server.pid)) break;
     await new Promise(resolve => setTimeout(resolve, 50));
+    // After a kill -9 its backends may hold the shared memory a moment longer, and a new server leaves at once: again.
+    if (!alive(server.pid)) {
+      await new Promise(resolve => setTimeout(resolve, 300));
+      server = await launch();
+    }
   }
   if (last !== undefined) throw new Failure('postgres_not_up', { log: path.join(data, 'postgres.log'), reason: last });
 
   const database = options.database ?? 'yuandian';
-  const client = new pg.Client({ connectionString: urlOf('postgres') });
+  const client = new pg.Client({ connectionString: urlOf(server, 'postgres') });
   await client.connect();
   const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
   if (!found.rowCount) await client.query(`CREATE DATABASE ${client.escapeIdentifier(database)}`);
@@ -205,7 +211,7 @@ export async function startEmbedded(
 
   const { pid } = server;
   return {
-    url: urlOf(database),
+    url: urlOf(server, database),
     dataDirectory: directory,
     async stop() {
       if (!alive(pid)) return;

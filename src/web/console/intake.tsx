@@ -160,15 +160,16 @@ export default function Intake() {
     setTimeout(() => first.current?.focus(), 0);
   };
   const submit = () => valid && !register.isPending && !register.isSuccess && register.mutate();
-  // On the document: a button that was just pressed and disabled leaves the focus nowhere.
+  // On the document and before all others: a button just pressed and disabled leaves the focus nowhere, and an open list
+  // of choices keeps Enter for itself.
   const latest = useRef(submit);
   latest.current = submit;
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.ctrlKey && event.key === 'Enter') latest.current();
     };
-    document.addEventListener('keydown', press);
-    return () => document.removeEventListener('keydown', press);
+    document.addEventListener('keydown', press, true);
+    return () => document.removeEventListener('keydown', press, true);
   }, []);
 
   const duplicates = suggestion.data?.duplicates ?? [];
