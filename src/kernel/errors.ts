@@ -53,11 +53,6 @@ export const catalogue = {
     'The window for returning ({window}) has passed: handle it, or escalate with a reason.',
   ],
   no_level_above: [409, '已在最高一级，不能再上报。', 'Already at the highest level.'],
-  unsafe_contact: [
-    422,
-    '按安全联系要求不可使用该号码或该方式联系。',
-    'The safe-contact note forbids this number or way.',
-  ],
   too_many_representatives: [
     422,
     '多人走访应推选代表，人数不超过 5 人（信访工作条例第二十条）。',
@@ -80,11 +75,6 @@ export const catalogue = {
     422,
     '该岗位没有接替人（AB 岗），不能结束。请先指定接替人。',
     'This post has no substitute and cannot end. Name one first.',
-  ],
-  unit_without_successor: [
-    422,
-    '单位还有未结事项 {open} 件，须先指定承接单位。',
-    'The unit still holds {open} open matters: name a successor first.',
   ],
   import_unreadable: [
     422,
