@@ -76,12 +76,23 @@ function prepared(query: CompiledQuery): pg.QueryConfig {
   return { name, text: query.sql, values: query.parameters as unknown[] };
 }
 
+/** Holds back what goes to the socket until this turn of the loop ends: a batch of statements leaves in one piece. */
+function inOnePiece(client: pg.ClientBase): void {
+  const { stream } = (
+    client as unknown as { connection: { stream: { cork(): void; uncork(): void; writableCorked: number } } }
+  ).connection;
+  if (stream.writableCorked) return;
+  stream.cork();
+  process.nextTick(() => stream.uncork());
+}
+
 export class Tx {
   readonly #client: pg.ClientBase;
   constructor(client: pg.ClientBase) {
     this.#client = client;
   }
   async many<Row>(query: Sql<Row>): Promise<Row[]> {
+    inOnePiece(this.#client);
     const { rows } = await this.#client.query(prepared(query.compile(compiler)));
     return rows;
   }
@@ -90,10 +101,12 @@ export class Tx {
   }
   /** Rows touched. */
   async run(query: Sql): Promise<number> {
+    inOnePiece(this.#client);
     return (await this.#client.query(prepared(query.compile(compiler)))).rowCount ?? 0;
   }
   /** Declares which matter this transaction writes; row-level security lets nothing else be written. */
   async writing(matter: string): Promise<void> {
+    inOnePiece(this.#client);
     await this.#client.query(`SET LOCAL yd.writing=${literal(matter)}`);
   }
 }
@@ -109,6 +122,7 @@ export class Database {
   async reads(scope: Scope, ...queries: Sql<any>[]): Promise<any[][]> {
     const client = await this.pool.connect();
     try {
+      inOnePiece(client);
       const answers = await Promise.all([
         client.query(`BEGIN READ ONLY;${prefix(scope)}`),
         ...queries.map(query => client.query(prepared(query.compile(compiler)))),
@@ -137,6 +151,7 @@ export class Database {
   async write<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     try {
+      inOnePiece(client);
       const begun = client.query(`BEGIN;${prefix(scope)}`);
       const [, result] = await Promise.all([begun, work(new Tx(client))]);
       const { command } = await client.query('COMMIT');

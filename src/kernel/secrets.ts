@@ -8,7 +8,9 @@ import {
   createDecipheriv,
   createHash,
   createHmac,
+  createSecretKey,
   hkdfSync,
+  type KeyObject,
   randomBytes,
   timingSafeEqual,
 } from 'node:crypto';
@@ -65,11 +67,17 @@ export class Secrets {
     return next;
   }
 
+  readonly #masters = new Map<number, Buffer>();
   #master(version: number): Buffer {
+    const known = this.#masters.get(version);
+    if (known) return known;
     const key = this.#file.keys[version];
     if (!key) throw new Failure('key_missing', { version });
-    return Buffer.from(key, 'base64');
+    const master = Buffer.from(key, 'base64');
+    this.#masters.set(version, master);
+    return master;
   }
+  #lookupKey: KeyObject | undefined;
 
   /** A new data key and its wrapped form. */
   newKey(): { key: Buffer; wrapped: Buffer; version: number } {
@@ -99,7 +107,8 @@ export class Secrets {
 
   /** Keyed hash for exact look-up of a phone, an identity number, a receipt code, a number elsewhere. */
   lookup(what: string, value: string): Buffer {
-    return createHmac('sha256', Buffer.from(this.#file.lookup, 'base64')).update(`${what}:${value}`).digest();
+    this.#lookupKey ??= createSecretKey(Buffer.from(this.#file.lookup, 'base64'));
+    return createHmac('sha256', this.#lookupKey).update(`${what}:${value}`).digest();
   }
   /** A stable secret for a purpose inside this installation (application role, cookies). */
   derive(purpose: string): string {

@@ -16,7 +16,7 @@ export default function Account() {
   const end = useMutation({
     mutationFn: (session: string) => call(peopleContracts.endSession, { params: { session } }),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['sessions'] }),
-    onError: error => message.error(messageOf(error)),
+    onError: error => void message.error(messageOf(error)),
   });
   return (
     <>
@@ -65,7 +65,7 @@ export default function Account() {
         </Await>
       </section>
       <div style={{ marginTop: 12 }}>
-        <PasswordForm onDone={() => message.success(t('done'))} />
+        <PasswordForm onDone={() => void message.success(t('done'))} />
       </div>
     </>
   );

@@ -28,7 +28,7 @@ export default function People() {
     placeholderData: old => old,
   });
   const renew = () => cache.invalidateQueries({ queryKey: ['people'] });
-  const fail = (error: unknown) => message.error(messageOf(error));
+  const fail = (error: unknown) => void message.error(messageOf(error));
   const once = (password: string) =>
     modal.info({
       title: t('oneTime'),

@@ -21,7 +21,7 @@ export default function Tokens() {
     queryFn: () => call(peopleContracts.people, { query: { search: '' } }),
   });
   const renew = () => cache.invalidateQueries({ queryKey: ['tokens'] });
-  const fail = (error: unknown) => message.error(messageOf(error));
+  const fail = (error: unknown) => void message.error(messageOf(error));
   const add = useMutation({
     mutationFn: () =>
       call(peopleContracts.addToken, {

@@ -150,7 +150,7 @@ export default function Intake() {
         });
       return done;
     },
-    onError: error => message.error(messageOf(error)),
+    onError: error => void message.error(messageOf(error)),
   });
   const next = () => {
     ids.current = { id: uuid(), action: uuid(), urgent: uuid() };

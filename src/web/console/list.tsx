@@ -93,12 +93,12 @@ export function MatterList({ box }: { box: Box }) {
       setViewName('');
       cache.invalidateQueries({ queryKey: ['views'] });
     },
-    onError: error => message.error(messageOf(error)),
+    onError: error => void message.error(messageOf(error)),
   });
   const exporting = useMutation({
     mutationFn: () => call(deskContracts.export, { body: { id: uuid(), query, columns, language } }),
-    onSuccess: () => message.success(t('exportStarted')),
-    onError: error => message.error(messageOf(error)),
+    onSuccess: () => void message.success(t('exportStarted')),
+    onError: error => void message.error(messageOf(error)),
   });
 
   const rows = [...(found.data?.rows ?? []), ...(list.data?.pages.flatMap(page => page.rows) ?? [])];

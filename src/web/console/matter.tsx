@@ -314,7 +314,7 @@ function Files({ page: { matter, timeline }, onDone, canAdd }: { page: PageShape
         file,
       ),
     onSuccess: onDone,
-    onError: error => message.error(messageOf(error)),
+    onError: error => void message.error(messageOf(error)),
   });
   const nameOf = (file: string) => String(timeline.find(entry => entry.data.id === file)?.words?.text ?? 'file');
   return (

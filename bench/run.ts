@@ -1,0 +1,359 @@
+/**
+ * Benchmarks: each prints a ratio against its raw limit in the same run: the fastest hand-written prepared, pipelined SQL
+ * on the same tables under the same role. Everything over HTTP, signed in, validated, scoped, chained and clocked.
+ *
+ *   npm run bench -- --matters 1000000 --seconds 5
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import fs from 'node:fs';
+import http from 'node:http';
+import os from 'node:os';
+import path from 'node:path';
+import pg from 'pg';
+import { buildApp } from '../src/app.ts';
+import { demoPassword, loadCounty } from '../src/demo/county.ts';
+import { seedVolume } from '../src/demo/volume.ts';
+import { type House, openHouse } from '../src/house.ts';
+import { importLetters, projectAll } from '../src/imports/letters-run.ts';
+import { noScope, sql, systemScope } from '../src/kernel/db.ts';
+import { uuid } from '../src/kernel/ids.ts';
+import { startEmbedded } from '../src/kernel/postgres.ts';
+import { ledgerColumns } from '../src/ledgers/columns.ts';
+import { writeLedger } from '../src/ledgers/ledger.ts';
+import { xlsxStream } from '../src/ledgers/xlsx.ts';
+import { project } from '../src/matters/jobs.ts';
+import { listQuery } from '../src/matters/reading.ts';
+import { findStaff, type Staff } from '../src/people/actors.ts';
+
+const flag = (name: string, otherwise: number) => {
+  const at = process.argv.indexOf(`--${name}`);
+  return at < 0 ? otherwise : Number(process.argv[at + 1]);
+};
+
+type Timed = { perSecond: number; p50: number; p99: number };
+const percentile = (sorted: number[], p: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
+
+/** Runs `work` over `lanes` at once for `seconds`, after a second of warm-up. */
+async function timed(lanes: number, seconds: number, work: (lane: number) => Promise<void>): Promise<Timed> {
+  const times: number[] = [];
+  let counting = false;
+  let running = true;
+  const lane = async (n: number) => {
+    while (running) {
+      const begun = performance.now();
+      await work(n);
+      if (counting) times.push(performance.now() - begun);
+    }
+  };
+  const all = Array.from({ length: lanes }, (_, n) => lane(n));
+  await new Promise(resolve => setTimeout(resolve, 1000));
+  counting = true;
+  const begun = performance.now();
+  await new Promise(resolve => setTimeout(resolve, seconds * 1000));
+  counting = false;
+  const elapsed = (performance.now() - begun) / 1000;
+  running = false;
+  await Promise.all(all);
+  times.sort((a, b) => a - b);
+  return { perSecond: times.length / elapsed, p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
+}
+
+const agent = new http.Agent({ keepAlive: true, maxSockets: 64 });
+function request(
+  address: URL,
+  method: string,
+  target: string,
+  headers: Record<string, string>,
+  body?: string,
+): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const call = http.request(
+      {
+        host: address.hostname,
+        port: address.port,
+        method,
+        path: target,
+        agent,
+        headers: {
+          ...headers,
+          ...(body && { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) }),
+        },
+      },
+      reply => {
+        let text = '';
+        reply.setEncoding('utf8');
+        reply.on('data', chunk => {
+          text += chunk;
+        });
+        reply.on('end', () =>
+          reply.statusCode === 200 ? resolve(text) : reject(new Error(`${reply.statusCode} ${text}`)),
+        );
+      },
+    );
+    call.on('error', reject);
+    call.end(body);
+  });
+}
+
+/** The server in a process of its own, as it runs for real. */
+async function serveApart(data: string, ownerUrl: string): Promise<{ address: URL; child: ChildProcess }> {
+  const child = fork(import.meta.filename, ['--serve', data, ownerUrl], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const address = await new Promise<string>(resolve => child.once('message', message => resolve(String(message))));
+  return { address: new URL(address), child };
+}
+
+if (process.argv.includes('--serve')) {
+  const at = process.argv.indexOf('--serve');
+  const house = await openHouse({ data: process.argv[at + 1]!, ownerUrl: process.argv[at + 2]!, numberBlock: 200 });
+  const app = await buildApp({ house, perMinute: 0 });
+  process.send!(await app.listen({ port: 0, host: '127.0.0.1' }));
+  const index = async () => {
+    for (;;)
+      if (!(await project(house.loop, 500).catch(() => 0))) await new Promise(resolve => setTimeout(resolve, 200));
+  };
+  index();
+  process.on('message', () => process.send!({ rss: process.memoryUsage().rss }));
+} else await main();
+
+async function main(): Promise<void> {
+  const matters = flag('matters', 100_000);
+  const seconds = flag('seconds', 4);
+  const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-bench-'));
+  fs.chmodSync(data, 0o755);
+  const postgres = await startEmbedded(data, {
+    settings: { shared_buffers: '2GB', max_wal_size: '8GB', max_connections: '200' },
+  });
+  const house = await openHouse({ ownerUrl: postgres.url, data, poolSize: 16 });
+  await loadCounty(house);
+  const seeded = await seedVolume(house, postgres.url, matters, 7, () => {});
+  console.log(
+    `machine: ${os.cpus().length} cores, ${Math.round(os.totalmem() / 1e9)} GB; ${seeded.matters} matters with ${seeded.actions} actions made in ${seeded.seconds} s (${Math.round(seeded.matters / Math.max(1, seeded.seconds))}/s)`,
+  );
+  const { address, child } = await serveApart(data, postgres.url);
+  const people = new Map<string, { headers: Record<string, string>; staff: Staff }>();
+  for (const login of ['county', 'shundian', 'village-head', 'urban']) {
+    const reply = await fetch(new URL('/api/v1/sign-in', address), {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ login, password: demoPassword }),
+    });
+    const me = await reply.json();
+    const staff = (await findStaff(house.db, house.keeper.current, me.person, Date.now()))!;
+    people.set(login, {
+      headers: { cookie: reply.headers.get('set-cookie')!.split(';')[0]!, 'x-csrf': me.csrf },
+      staff,
+    });
+  }
+  const line = (what: string, ours: Timed, raw?: Timed) =>
+    console.log(
+      `${what.padEnd(44)} ${ours.perSecond.toFixed(0).padStart(6)}/s  p50 ${ours.p50.toFixed(1).padStart(6)}  p99 ${ours.p99.toFixed(1).padStart(6)} ms${raw ? `   raw ${raw.perSecond.toFixed(0).padStart(6)}/s   ratio ${(ours.perSecond / raw.perSecond).toFixed(2)}` : ''}`,
+    );
+
+  // One raw client per lane, as the application's role, statements prepared and pipelined.
+  const raws = await Promise.all(
+    Array.from({ length: 16 }, async () => {
+      const client = new pg.Client({ connectionString: house.url, pipeline: true } as pg.ClientConfig);
+      await client.connect();
+      return client;
+    }),
+  );
+  const scopeText = (staff: Staff) =>
+    `BEGIN;SET LOCAL yd.person='${staff.person}';SET LOCAL yd.units='{${staff.scope.units}}';SET LOCAL yd.keys='{${staff.scope.keys}}';SET LOCAL yd.all_units='{${staff.scope.allUnits}}';SET LOCAL yd.regions='{${staff.scope.regions}}'`;
+  const rawRead = async (n: number, staff: Staff, query: pg.QueryConfig) => {
+    const client = raws[n]!;
+    await Promise.all([client.query(scopeText(staff)), client.query(query), client.query('COMMIT')]);
+  };
+
+  for (const lanes of [1, 16]) {
+    console.log(`-- ${lanes} connection${lanes > 1 ? 's' : ''}`);
+    for (const login of ['village-head', 'county']) {
+      const { headers, staff } = people.get(login)!;
+      const ours = await timed(lanes, seconds, () =>
+        request(address, 'GET', '/api/v1/matters?box=all&limit=20&state=struck', headers).then(() => {}),
+      );
+      const raw = await timed(lanes, seconds, n =>
+        rawRead(n, staff, {
+          name: 'list',
+          text: `SELECT county, id, number, kind, state, summary, unit, due_at, received_at FROM matter WHERE county = '411081' AND state = $1 ORDER BY received_at DESC, id DESC LIMIT 21`,
+          values: ['struck'],
+        }),
+      );
+      line(`list 20, filtered (${login})`, ours, raw);
+    }
+    const { headers, staff } = people.get('county')!;
+    const ids = (
+      await house.db.read<{ id: string }>(
+        staff.scope,
+        listQuery({}, ['411081'], staff.scope, Date.now(), 'received', undefined, 199) as never,
+      )
+    ).map(row => row.id);
+    let turn = 0;
+    line(
+      'read one, whole',
+      await timed(lanes, seconds, () =>
+        request(address, 'GET', `/api/v1/matters/411081/${ids[turn++ % ids.length]}`, headers).then(() => {}),
+      ),
+      await timed(lanes, seconds, n =>
+        rawRead(n, staff, {
+          name: 'one',
+          text: 'SELECT * FROM matter WHERE county = $1 AND id = $2',
+          values: ['411081', ids[turn++ % ids.length]],
+        }),
+      ),
+    );
+    line(
+      'count by kind and state',
+      await timed(lanes, seconds, () => request(address, 'GET', '/api/v1/matters/count', headers).then(() => {})),
+      await timed(lanes, seconds, n =>
+        rawRead(n, staff, {
+          name: 'count',
+          text: `SELECT kind, state, sum(n) FROM tally WHERE county = '411081' GROUP BY kind, state`,
+        }),
+      ),
+    );
+    for (const [what, word] of [
+      ['common', '路灯'],
+      ['rare', '第77号'],
+      ['absent', '珊瑚礁'],
+    ] as const)
+      line(
+        `search, ${what} word`,
+        await timed(lanes, seconds, () =>
+          request(address, 'GET', `/api/v1/matters?q=${encodeURIComponent(word)}&limit=20`, headers).then(() => {}),
+        ),
+        await timed(lanes, seconds, n =>
+          rawRead(n, staff, {
+            name: `search`,
+            text: `SELECT id FROM search_matters('411081', $1::tsquery, NULL, NULL, 20)`,
+            values: [`'${[...word].slice(0, 2).join('')}'`],
+          }),
+        ),
+      );
+    const writer = people.get('village-head')!;
+    const body = () =>
+      JSON.stringify({
+        id: uuid(),
+        action: uuid(),
+        kind: 'request',
+        text: '村口的路灯坏了三天，晚上看不见路，请派人修理。',
+        source: 'window',
+        region: '411081101205',
+        parties: [{ id: uuid(), role: 'applicant', name: '王小明', phone: '13800138000' }],
+      });
+    const made: string[] = [];
+    const create = await timed(lanes, seconds, async () => {
+      made.push(JSON.parse(await request(address, 'POST', '/api/v1/matters', writer.headers, body())).id);
+    });
+    const template = (await house.db.read<any>(systemScope, sql`SELECT * FROM matter LIMIT 1`))[0];
+    const columnsOf = Object.keys(template).filter(key => !['township', 'village'].includes(key));
+    const insert = `INSERT INTO matter (${columnsOf.join(',')}) SELECT ${columnsOf.map(c => (c === 'id' ? '$1::uuid' : c === 'number' ? '$2::text' : c)).join(',')} FROM matter WHERE county = '411081' AND id = '${template.id}'`;
+    const rawCreate = await timed(lanes, seconds, async n => {
+      const id = uuid();
+      await Promise.all([
+        raws[n]!.query(`BEGIN;SET LOCAL yd.system='on'`),
+        raws[n]!.query({ name: 'insert', text: insert, values: [id, id] }),
+        raws[n]!.query('COMMIT'),
+      ]);
+    });
+    line('create (chained, sealed, numbered)', create, rawCreate);
+    let next = 0;
+    const acted = await timed(lanes, seconds, async () => {
+      const id = made[next++ % made.length];
+      await request(
+        address,
+        'POST',
+        `/api/v1/matters/411081/${id}/actions`,
+        writer.headers,
+        JSON.stringify({ id: uuid(), action: { type: 'note', data: {}, words: { text: '已到现场查看' } } }),
+      );
+    });
+    const rawAct = await timed(lanes, seconds, async n => {
+      const id = made[next++ % made.length];
+      await Promise.all([
+        raws[n]!.query(`BEGIN;SET LOCAL yd.system='on'`),
+        raws[n]!.query({
+          name: 'update',
+          text: `UPDATE matter SET lapses = lapses WHERE county = '411081' AND id = $1`,
+          values: [id],
+        }),
+        raws[n]!.query('COMMIT'),
+      ]);
+    });
+    line('act (locked, decided, chained)', acted, rawAct);
+    await house.db.write(systemScope, tx => tx.run(sql`DELETE FROM matter_change`));
+    const owner = new pg.Client({ connectionString: postgres.url });
+    await owner.connect();
+    await owner.query(
+      'DELETE FROM matter m WHERE NOT EXISTS (SELECT FROM matter_key k WHERE k.county = m.county AND k.id = m.id)',
+    );
+    await owner.end();
+  }
+  child.send('memory');
+  const { rss } = await new Promise<{ rss: number }>(resolve =>
+    child.once('message', message => resolve(message as { rss: number })),
+  );
+  console.log(`server process: ${Math.round(rss / 1e6)} MB resident`);
+  child.kill();
+
+  // Export of everything, against writing the same number of ready rows.
+  const before = process.memoryUsage().rss;
+  let begun = performance.now();
+  const rows = await writeLedger(
+    house,
+    people.get('county')!.staff,
+    { filters: {}, order: 'received', columns: [...ledgerColumns], language: 'zh' },
+    path.join(data, 'ledger.xlsx'),
+    async () => {},
+  );
+  const exporting = (performance.now() - begun) / 1000;
+  begun = performance.now();
+  const ready = ledgerColumns.map(() => '村口的路灯坏了三天');
+  await new Promise<void>(resolve =>
+    xlsxStream(
+      'x',
+      [...ledgerColumns],
+      (async function* () {
+        for (let i = 0; i < rows; i++) yield ready;
+      })(),
+    )
+      .pipe(fs.createWriteStream(path.join(data, 'raw.xlsx')))
+      .on('finish', () => resolve()),
+  );
+  const writing = (performance.now() - begun) / 1000;
+  console.log(
+    `export ${rows} rows to xlsx: ${exporting.toFixed(1)} s (${Math.round(rows / exporting)}/s), ready rows alone ${writing.toFixed(1)} s, ratio ${(writing / exporting).toFixed(2)}; memory grew ${Math.round((process.memoryUsage().rss - before) / 1e6)} MB`,
+  );
+
+  await importing(house, data, flag('letters', 20_000));
+  await house.close();
+  for (const client of raws) await client.end();
+  await postgres.stop();
+  fs.rmSync(data, { recursive: true, force: true });
+  process.exit(0);
+}
+
+async function importing(house: House, data: string, n: number): Promise<void> {
+  const file = path.join(data, 'letters.csv');
+  fs.writeFileSync(
+    file,
+    `编号,标题,时间,内容\n${Array.from({ length: n }, (_, i) => `L${i},路灯不亮 ${i},2025-0${1 + (i % 9)}-1${i % 10},第${i}号路口的路灯坏了很多天，晚上看不见路，请尽快派人修理，谢谢领导。`).join('\n')}`,
+  );
+  const begun = performance.now();
+  const counts = await importLetters(
+    house,
+    { actor: { person: null, posts: [], system: true }, scope: systemScope },
+    { file, source: 'bench', region: '411081000000', kind: 'request', live: true },
+    { line: 0, read: 0, imported: 0, repeated: 0, refused: 0 },
+    { save: async () => {}, refuse: () => {} },
+  );
+  const registered = (performance.now() - begun) / 1000;
+  await projectAll(house);
+  const whole = (performance.now() - begun) / 1000;
+  await house.db.write(noScope, tx => tx.run(sql`SELECT 1`));
+  console.log(
+    `import ${counts.imported} letters, checked, numbered, clocked: ${registered.toFixed(1)} s; searchable too: ${whole.toFixed(1)} s (${Math.round(counts.imported / whole)}/s)`,
+  );
+}
