@@ -1,5 +1,5 @@
 /** The form of one action, drawn from a description: every step of the loop asks for what its schema wants, no more. */
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Alert, Button, Checkbox, Form, Input, InputNumber, Select } from 'antd';
 import { useRef } from 'react';
 import { v7 as uuid } from 'uuid';
@@ -70,12 +70,15 @@ export const hasForm = (type: string) => type in forms;
 
 export function ActionForm({
   matter,
+  text,
   type,
   onDone,
   onStale,
   onCancel,
 }: {
   matter: Matter;
+  /** The narrative, for suggesting whom to dispatch it to. */
+  text: string;
   type: Action['type'];
   onDone(): void;
   onStale(): void;
@@ -84,6 +87,15 @@ export function ActionForm({
   const { t, language } = useWords();
   const directory = useDirectory();
   const [form] = Form.useForm();
+  const asksForUnit = type === 'dispatch' || type === 'rule';
+  const suggested = useQuery({
+    queryKey: ['suggest-unit', matter.id],
+    queryFn: () =>
+      call(matterContracts.suggest, {
+        body: { text, region: matter.path.at(-1)!, kind: matter.kind, excludedUnits: matter.excludedUnits },
+      }),
+    enabled: asksForUnit && text.length > 0,
+  });
   // One id for one intention: pressing twice, or again after a lost connection, does it once.
   const id = useRef(uuid());
   const fields = forms[type] ?? [];
@@ -178,6 +190,17 @@ export function ActionForm({
           >
             {input(field)}
           </Form.Item>
+        ))}
+      {asksForUnit &&
+        suggested.data?.units.map(unit => (
+          <div key={unit.value} style={{ marginBottom: 8 }}>
+            <Button size="small" onClick={() => form.setFieldValue('unit', unit.value)}>
+              {t('accept1')}：{directory.unitName(unit.value)}
+            </Button>
+            <div className="ground">
+              {t('grounds')}：{unit.grounds.join('；')}
+            </div>
+          </div>
         ))}
       <div style={{ display: 'flex', gap: 8 }}>
         <Button type="primary" htmlType="submit" loading={act.isPending}>

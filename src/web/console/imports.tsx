@@ -12,7 +12,7 @@ import { useWords, type Word } from '../ui/words.ts';
 import { TaskTable } from './tasks.tsx';
 
 const fieldWords: Record<(typeof letterFields)[number], Word> = {
-  sourceId: 'number',
+  sourceId: 'sourceNumber',
   sender: 'name',
   title: 'title',
   receivedAt: 'receivedAt',
@@ -91,8 +91,8 @@ export default function Imports() {
       {preview && (
         <section className="panel">
           <h2>
-            2 {t('importStep2')}　
-            <span className="quiet">
+            2 {t('importStep2')}{' '}
+            <span className="quiet" style={{ marginInlineStart: 12 }}>
               {t('rowsTotal')} {preview.total}
             </span>
           </h2>

@@ -1,6 +1,6 @@
 /** Intake at the desk: what happened first, then who and where; suggestions and duplicates appear while typing. Keyboard throughout. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Checkbox, DatePicker, Input, Modal, Select, Space } from 'antd';
+import { Alert, App, Button, Checkbox, DatePicker, Input, Modal, Select, Space, Upload } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { v7 as uuid } from 'uuid';
@@ -10,7 +10,7 @@ import type { PartyInput, RegisterInput } from '../../matters/actions.ts';
 import { matterContracts } from '../../matters/contract.ts';
 import { stateNames } from '../../matters/words.ts';
 import { regionContracts } from '../../regions/contract.ts';
-import { call } from '../ui/api.ts';
+import { call, upload } from '../ui/api.ts';
 import { messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { PartyRow } from './party-row.tsx';
@@ -35,6 +35,7 @@ type Draft = {
   external: string;
   purpose: string | undefined;
   links: string[];
+  files: File[];
 };
 
 const blank = (): Draft => ({
@@ -54,6 +55,7 @@ const blank = (): Draft => ({
   external: '',
   purpose: undefined,
   links: [],
+  files: [],
 });
 
 /** A value that follows another after it has rested. */
@@ -148,6 +150,13 @@ export default function Intake() {
           params: { county: done.county, id: done.id },
           body: { id: ids.current.urgent, action: { type: 'urgent', data: told as never, words: {} } },
         });
+      for (const file of draft.files)
+        await upload(
+          matterContracts.upload,
+          { params: { county: done.county, id: done.id } },
+          { id: uuid(), action: uuid() },
+          file,
+        ).catch(() => void message.warning(`${file.name}: ${t('uploading')}`));
       return done;
     },
     onError: error => void message.error(messageOf(error)),
@@ -162,11 +171,16 @@ export default function Intake() {
   const submit = () => valid && !register.isPending && !register.isSuccess && register.mutate();
   // On the document and before all others: a button just pressed and disabled leaves the focus nowhere, and an open list
   // of choices keeps Enter for itself.
-  const latest = useRef(submit);
-  latest.current = submit;
+  const take = (n: number) => {
+    const suggested = suggestion.data?.categories[n];
+    if (suggested) set({ kind, category: suggested.value });
+  };
+  const latest = useRef({ submit, take });
+  latest.current = { submit, take };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.ctrlKey && event.key === 'Enter') latest.current();
+      if (event.ctrlKey && event.key === 'Enter') latest.current.submit();
+      if (event.altKey && /^[1-3]$/.test(event.key)) latest.current.take(Number(event.key) - 1);
     };
     document.addEventListener('keydown', press, true);
     return () => document.removeEventListener('keydown', press, true);
@@ -363,12 +377,28 @@ export default function Intake() {
                 options={directory.units.map(u => ({ value: u.id, label: u.name }))}
               />
             </div>
+            <div style={{ marginTop: 8 }}>
+              <Upload
+                multiple
+                fileList={draft.files.map(file => ({ uid: file.name + file.size, name: file.name }))}
+                beforeUpload={file => {
+                  setDraft(old => ({ ...old, files: [...old.files, file] }));
+                  return false;
+                }}
+                onRemove={gone => set({ files: draft.files.filter(file => file.name + file.size !== gone.uid) })}
+              >
+                <Button size="small">{t('addFile')}</Button>
+              </Upload>
+            </div>
           </section>
         </div>
         <aside aria-label={t('suggested')} aria-live="polite">
           <section className="panel">
             <h2>{t('suggested')}</h2>
             {!suggestion.data && <span className="quiet">{t('narrativeHint')}</span>}
+            {suggestion.data && !suggestion.data.categories.length && !suggestion.data.units.length && (
+              <span className="quiet">{t('noSuggestion')}</span>
+            )}
             {suggestion.data?.sensitive.length ? (
               <p className="late">
                 ⚠ {t('sensitive')}：“{suggestion.data.sensitive.join('、')}”{' '}
@@ -391,10 +421,11 @@ export default function Intake() {
                   onUse={() => set({ kind: k.value })}
                 />
               ))}
-            {suggestion.data?.categories.map(c => (
+            {suggestion.data?.categories.map((c, i) => (
               <Hint
                 key={c.value}
                 label={`${t('category')}：${directory.categoryName(kind, c.value)}`}
+                keys={`Alt+${i + 1}`}
                 grounds={c.grounds}
                 used={category === c.value}
                 onUse={() => set({ kind, category: c.value })}
@@ -490,11 +521,14 @@ function Hint({
   label,
   grounds,
   used,
+  keys,
   onUse,
 }: {
   label: string;
   grounds: string[];
   used?: boolean;
+  /** The keys that take it up. */
+  keys?: string;
   onUse?: () => void;
 }) {
   const { t } = useWords();
@@ -505,6 +539,7 @@ function Hint({
         {onUse && (
           <Button size="small" disabled={used ?? false} onClick={onUse}>
             {t('accept1')}
+            {keys && ` ${keys}`}
           </Button>
         )}
       </div>

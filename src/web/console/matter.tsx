@@ -117,6 +117,7 @@ function Whole({ page }: { page: PageShape }) {
               <ActionForm
                 key={doing}
                 matter={matter}
+                text={page.words?.text ?? ''}
                 type={doing}
                 onCancel={() => setDoing(undefined)}
                 onStale={() => {
