@@ -330,6 +330,16 @@ CREATE TABLE matter_lookup (
 CREATE INDEX matter_lookup_matter ON matter_lookup (county, matter);
 COMMENT ON TABLE matter_lookup IS 'Keyed hashes for exact look-up. Nothing here can be sorted, counted or read back.';
 
+CREATE TABLE matter_reader (
+  county      text COLLATE "C" NOT NULL,
+  reader      text COLLATE "C" NOT NULL,
+  received_at timestamptz NOT NULL,
+  matter      uuid NOT NULL,
+  PRIMARY KEY (county, reader, received_at, matter)
+);
+CREATE INDEX matter_reader_matter ON matter_reader (county, matter);
+COMMENT ON TABLE matter_reader IS 'One row for each township, village, grid and unit through which a matter may be seen: lists of a narrow scope walk it newest first instead of the whole county. It grants nothing; the policy of matter decides.';
+
 CREATE TABLE matter_file (
   county text COLLATE "C" NOT NULL,
   id     uuid NOT NULL,
@@ -458,7 +468,7 @@ CREATE POLICY move ON matter FOR UPDATE USING (true) WITH CHECK (id = (SELECT sc
 DO $$
 DECLARE t text;
 BEGIN
-  FOREACH t IN ARRAY ARRAY['matter_action', 'matter_key', 'matter_party', 'matter_lookup', 'matter_file'] LOOP
+  FOREACH t IN ARRAY ARRAY['matter_action', 'matter_key', 'matter_party', 'matter_lookup', 'matter_file', 'matter_reader'] LOOP
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY see ON %I FOR SELECT USING ((SELECT scope_system()) OR EXISTS (SELECT FROM matter m WHERE m.county = %I.county AND m.id = %I.matter))', t, t, t);
@@ -477,6 +487,7 @@ BEGIN
     EXECUTE format('CREATE POLICY jobs ON %I USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()))', t);
   END LOOP;
 END $$;
+CREATE POLICY leave ON matter_reader FOR DELETE USING (matter = (SELECT scope_id('yd.writing')));
 CREATE POLICY mark ON matter_change FOR INSERT WITH CHECK (matter = (SELECT scope_id('yd.writing')));
 CREATE POLICY remember ON import_seen FOR INSERT WITH CHECK (matter = (SELECT scope_id('yd.writing')));
 
@@ -581,6 +592,8 @@ BEGIN
   IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'yuandian_rights') THEN
     CREATE ROLE yuandian_rights NOLOGIN NOBYPASSRLS;
   END IF;
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+  NULL; -- roles belong to the whole server: another database made it in the same moment
 END $$;
 GRANT USAGE ON SCHEMA public TO yuandian_rights;
 GRANT EXECUTE ON FUNCTION search_matters, like_matters TO yuandian_rights;
@@ -592,6 +605,7 @@ GRANT SELECT, INSERT ON audit, matter_action, matter_file, chain_root TO yuandia
 GRANT SELECT, INSERT, UPDATE ON matter, matter_key, number_block TO yuandian_rights;
 GRANT SELECT, INSERT, UPDATE, DELETE ON matter_lookup, matter_party, matter_change, tally, tally_of, matter_search TO yuandian_rights;
 GRANT SELECT, INSERT ON import_seen TO yuandian_rights;
+GRANT SELECT, INSERT, DELETE ON matter_reader TO yuandian_rights;
 
 CREATE TABLE revision (
   what text PRIMARY KEY,

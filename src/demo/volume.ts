@@ -12,7 +12,7 @@ import { recount } from '../matters/jobs.ts';
 import { apply, decide, isRefusal, type Matter } from '../matters/matter.ts';
 import type { Actor } from '../matters/policy.ts';
 import { lexemes } from '../matters/redact.ts';
-import { columns, parameter } from '../matters/rows.ts';
+import { columns, parameter, readersOf } from '../matters/rows.ts';
 import { actionRow, contentOf, prepareRegistration } from '../matters/store.ts';
 import { type Random, seeded } from './random.ts';
 import { givenNames, stories, surnames } from './stories.ts';
@@ -43,6 +43,7 @@ const tables = {
   matter_key: ['county', 'id', 'matter', 'wrapped', 'version'],
   matter_party: ['county', 'id', 'matter', 'words', 'masked'],
   matter_lookup: ['county', 'hash', 'matter', 'what', 'party'],
+  matter_reader: ['county', 'reader', 'received_at', 'matter'],
   matter_search: ['county', 'matter', 'tsv', 'of'],
 } as const;
 type Table = keyof typeof tables;
@@ -226,6 +227,8 @@ export async function seedVolume(
         put('matter_key', [matter.county, party.id, matter.id, party.key.wrapped, party.key.version]);
         put('matter_party', [matter.county, party.id, matter.id, party.words, JSON.stringify(party.masked)]);
       }
+      for (const reader of readersOf(matter))
+        put('matter_reader', [matter.county, reader, new Date(matter.receivedAt).toISOString(), matter.id]);
       for (const lookup of prepared.lookups)
         put('matter_lookup', [matter.county, lookup.hash, matter.id, lookup.what, lookup.party]);
       const month = new Date(matter.receivedAt + 8 * 3_600_000).toISOString().slice(0, 7).replace('-', '');

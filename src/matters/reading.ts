@@ -125,18 +125,34 @@ export function listQuery(
   limit: number,
 ): Sql<Row> {
   const where = conditions(filters, counties, scope, now);
-  if (cursor) {
-    const [at, id] = decode(cursor);
-    if (order === 'due')
-      where.push(
-        at === null
-          ? sql`(m.due_at IS NULL AND m.id > ${id})`
-          : sql`((m.due_at, m.id) > (${iso(at)}, ${id}) OR m.due_at IS NULL)`,
-      );
-    else where.push(sql`(m.received_at, m.id) < (${iso(at ?? 0)}, ${id})`);
+  const [at, id] = cursor ? decode(cursor) : [undefined, undefined];
+  if (order === 'due') {
+    if (at === null) where.push(sql`(m.due_at IS NULL AND m.id > ${id})`);
+    else if (at !== undefined) where.push(sql`((m.due_at, m.id) > (${iso(at)}, ${id}) OR m.due_at IS NULL)`);
+    return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ORDER BY m.due_at, m.id LIMIT ${limit + 1}`;
   }
-  const by = order === 'due' ? sql`m.due_at, m.id` : sql`m.received_at DESC, m.id DESC`;
-  return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ORDER BY ${by} LIMIT ${limit + 1}`;
+  const newest = sql`ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`;
+  const through = narrowReaders(scope);
+  if (!through) {
+    if (id) where.push(sql`(m.received_at, m.id) < (${iso(at ?? 0)}, ${id})`);
+    return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ${newest}`;
+  }
+  // A narrow scope walks its own rows newest first, one branch for each reader: never the whole county.
+  const branches = through.flatMap(reader =>
+    counties.map(county => {
+      const after = id ? sql` AND (r.received_at, r.matter) < (${iso(at ?? 0)}, ${id})` : sql``;
+      return sql`(SELECT ${rowColumns} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
+        WHERE r.county = ${county} AND r.reader = ${reader}${after} AND ${and(where)}
+        ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1})`;
+    }),
+  );
+  return sql<Row>`SELECT DISTINCT ON (received_at, id) * FROM (${sql.join(branches, sql` UNION ALL `)}) seen ${newest}`;
+}
+
+/** The readers through which a scope below the county sees; undefined for those who see a whole county, or everything. */
+function narrowReaders({ system, regions = [], units = [], person }: Scope): string[] | undefined {
+  if (system || regions.some(code => code.endsWith('000000'))) return undefined;
+  return [...regions, ...units, ...(person ? [person] : [])];
 }
 
 export function pageOf(rows: Row[], order: Order, limit: number): Page {

@@ -121,3 +121,8 @@ export const chainStart = (alg: string, county: string, matter: string): Buffer 
 /** Actions whose words become the matter's own. */
 export const rewritesWords = (type: string, data: { rewrites?: boolean }) =>
   type === 'register' || (type === 'correct' && data.rewrites === true);
+
+/** Through whom a matter may be seen: places below the county, units, admitted people. The county walks the whole table. */
+export const readersOf = (matter: Pick<Matter, 'path' | 'participants' | 'readers'>): string[] => [
+  ...new Set([...matter.path.slice(1), ...matter.participants, ...matter.readers]),
+];

@@ -17,7 +17,7 @@ import { project } from './jobs.ts';
 import type { Matter } from './matter.ts';
 import { maySee } from './policy.ts';
 import { countMatters, findExactly, likeMatters, listMatters, readPage, reveal } from './reading.ts';
-import { matterOf } from './rows.ts';
+import { matterOf, readersOf } from './rows.ts';
 import { act, registerMatter } from './store.ts';
 
 const logins = [
@@ -192,7 +192,14 @@ describe('with both walls', async () => {
       const ids = sorted(matters.filter(m => maySee(actor, m)).map(m => m.id));
       const raw = await house.db.read<{ id: string }>(scope, sql`SELECT id FROM matter`);
       expect(sorted(raw.map(row => row.id)), login).toEqual(ids);
-      for (const table of ['matter_action', 'matter_key', 'matter_party', 'matter_lookup', 'matter_file'] as const) {
+      for (const table of [
+        'matter_action',
+        'matter_key',
+        'matter_party',
+        'matter_lookup',
+        'matter_file',
+        'matter_reader',
+      ] as const) {
         const rows = await house.db.read<{ matter: string }>(
           scope,
           sql`SELECT DISTINCT matter FROM ${sql.table(table)}`,
@@ -206,6 +213,13 @@ describe('with both walls', async () => {
       for (const table of ['matter_search', 'matter_change', 'tally_of', 'import_seen', 'chain_root'] as const)
         expect(await house.db.read(scope, sql`SELECT 1 FROM ${sql.table(table)}`), `${login} ${table}`).toEqual([]);
     }
+  });
+
+  test('the rows that lists of narrow scopes walk are those of the matters themselves', async () => {
+    const { rows } = await house.owner.query('SELECT matter, reader, received_at FROM matter_reader');
+    const kept = sorted(rows.map(row => `${row.matter} ${row.reader} ${row.received_at}`));
+    const wanted = (await all(house)).flatMap(m => readersOf(m).map(reader => `${m.id} ${reader} ${m.receivedAt}`));
+    expect(kept).toEqual(sorted(wanted));
   });
 
   test('an actor may write only the matter the transaction declared, and none that it cannot see', async () => {
@@ -277,7 +291,17 @@ describe('with both walls', async () => {
         id: uuid(),
         action: Action.parse({ type: 'accept', data: {}, words: {} }),
       });
-      if ((await readPage(house.loop, county, made.county, made.id)).timeline.length !== 2) throw new Error('page');
+      const moved = Action.parse({
+        type: 'correct',
+        data: { set: { receivedAt: house.time.now - 3_600_000 } },
+        words: { text: '收到时间写错' },
+      });
+      await act(house.loop, county, made.county, made.id, { id: uuid(), action: moved });
+      const dates = await house.owner.query('SELECT DISTINCT received_at FROM matter_reader WHERE matter = $1', [
+        made.id,
+      ]);
+      if (dates.rows.length !== 1) throw new Error('reader');
+      if ((await readPage(house.loop, county, made.county, made.id)).timeline.length !== 3) throw new Error('page');
       const list = await listMatters(house.loop, county, ['411081'], {}, 'received', undefined, 200);
       if (ids.some(id => !list.rows.some(row => row.id === id))) throw new Error('list');
       await reveal(house.loop, county, made.county, made.id, input.parties[0]!.id);

@@ -20,7 +20,7 @@ import { apply, decide, type Effect, effectVersion, isRefusal, type Matter, regi
 import { matterNumber, receiptCode } from './numbers.ts';
 import { type Actor, may, maySee } from './policy.ts';
 import { maskIdentity, maskName, maskPhone, redact } from './redact.ts';
-import { chainHash, chainStart, columns, matterOf, parameter } from './rows.ts';
+import { chainHash, chainStart, columns, matterOf, parameter, readersOf } from './rows.ts';
 
 /** What the store needs of the house. */
 export type Loop = { db: Database; secrets: Secrets; directory: () => Directory; numbers: Numbers };
@@ -244,6 +244,10 @@ const insertAction = (row: ReturnType<typeof actionRow>) => sql`
   INSERT INTO matter_action (county, matter, seq, id, type, actor, post, unit, at, device_at, data, effects, words, content, version, alg, prev, hash)
   VALUES (${row.county}, ${row.matter}, ${row.seq}, ${row.id}, ${row.type}, ${row.actor}, ${row.post}, ${row.unit}, ${time(row.at)}, ${time(row.device_at)}, ${row.data}, ${row.effects}, ${row.words}, ${row.content}, ${row.version}, ${row.alg}, ${row.prev}, ${row.hash})`;
 
+const insertReaders = (matter: Matter, readers: readonly string[]) =>
+  sql`INSERT INTO matter_reader (county, reader, received_at, matter)
+      SELECT ${matter.county}, reader, ${time(matter.receivedAt)}::timestamptz, ${matter.id}::uuid FROM unnest(${readers}::text[]) AS reader`;
+
 const markChanged = (county: string, matter: string) =>
   sql`INSERT INTO matter_change (county, matter) VALUES (${county}, ${matter})`;
 
@@ -292,6 +296,7 @@ export function registrationStatements(
         l => sql`(${matter.county}, ${l.hash}, ${matter.id}, ${l.what}, ${l.party})`,
       ),
     )}`,
+    insertReaders(matter, readersOf(matter)),
     markChanged(matter.county, matter.id),
   ];
   if (sealedParties.length)
@@ -429,6 +434,7 @@ export async function append(
     tx.run(sql`UPDATE matter SET ${sql.join(sets)} WHERE county = ${county} AND id = ${id}`),
     tx.run(insertAction(record)),
     tx.run(markChanged(county, id)),
+    ...readerStatements(before, after).map(statement => tx.run(statement)),
     ...externals.map(external =>
       tx.run(
         sql`INSERT INTO matter_lookup (county, hash, matter, what) VALUES (${county}, ${externalHash(secrets, external.number)}, ${id}, 'external') ON CONFLICT DO NOTHING`,
@@ -436,6 +442,19 @@ export async function append(
     ),
   ]);
   return { matter: after, seq: after.seq, replayed: false };
+}
+
+/** Keeps `matter_reader` in step: participants only grow; another place or date writes the rows anew. */
+function readerStatements(before: Matter, after: Matter) {
+  const moved = before.receivedAt !== after.receivedAt || before.path.join() !== after.path.join();
+  if (moved)
+    return [
+      sql`DELETE FROM matter_reader WHERE county = ${after.county} AND matter = ${after.id}`,
+      insertReaders(after, readersOf(after)),
+    ];
+  const had = new Set(readersOf(before));
+  const fresh = readersOf(after).filter(reader => !had.has(reader));
+  return fresh.length ? [insertReaders(after, fresh)] : [];
 }
 
 /** What is sealed with an action. A correction of the narrative seals the whole narrative anew, so that the matter's words are its words. */
