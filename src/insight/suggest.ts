@@ -3,7 +3,7 @@ import { type KindName, kindNames } from '../kinds/kinds.ts';
 
 export type Suggestion<T> = { value: T; score: number; grounds: string[] };
 export type Past = { category: string | null; handler: string | null; score: number; number: string };
-type Category = { code: string; name: string; words: readonly string[] };
+type Category = { code: string; name: string; words?: readonly string[] };
 type Unit = { id: string; words: readonly string[]; name: string };
 
 const kindWords: Record<KindName, readonly string[]> = {
@@ -52,7 +52,10 @@ export function suggestCategories(
 ): Suggestion<string>[] {
   return categories
     .map(({ code, name, words }) => {
-      const found = hits(text, [...words, ...name.split(/[、和与及（）()]/).filter(part => [...part].length > 1)]);
+      const found = hits(text, [
+        ...(words ?? []),
+        ...name.split(/[、和与及（）()]/).filter(part => [...part].length > 1),
+      ]);
       const like = past.filter(matter => matter.category === code);
       const score =
         found.reduce((sum, word) => sum + [...word].length, 0) +
