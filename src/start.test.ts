@@ -10,7 +10,8 @@ const base = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-start-'));
 fs.chmodSync(base, 0o755);
 const cli = path.join(import.meta.dirname, 'cli.ts');
 const children: ChildProcess[] = [];
-const port = () => 31000 + Math.floor(Math.random() * 20000);
+// Below the range that outgoing connections take their ports from.
+const port = () => 20000 + Math.floor(Math.random() * 12000);
 const environment = (data: string, more: Record<string, string> = {}) => ({
   ...process.env,
   DATABASE_URL: '',
@@ -39,18 +40,21 @@ function launch(data: string, at: number, more: Record<string, string> = {}) {
     exited: new Promise<number | null>(resolve => child.on('exit', code => resolve(code))),
   };
 }
-async function ready(at: number): Promise<void> {
-  for (let i = 0; i < 900; i++) {
-    if (
-      await fetch(`http://127.0.0.1:${at}/api/v1/ready`).then(
-        r => r.ok,
-        () => false,
-      )
-    )
-      return;
+/** Waits for the server; says what it printed when it leaves or never comes up. */
+async function ready(at: number, started: ReturnType<typeof launch>): Promise<void> {
+  let left = false;
+  started.exited.then(() => {
+    left = true;
+  });
+  for (let i = 0; i < 1200 && !left; i++) {
+    const up = await fetch(`http://127.0.0.1:${at}/api/v1/ready`).then(
+      r => r.ok,
+      () => false,
+    );
+    if (up) return;
     await new Promise(resolve => setTimeout(resolve, 100));
   }
-  throw new Error('not ready');
+  throw new Error(`not ready: ${started.text()}`);
 }
 const run = (data: string, args: string[], more: Record<string, string> = {}) => {
   const done = spawnSync(process.execPath, [cli, ...args], {
@@ -74,7 +78,7 @@ test('the demonstration: first start, second start refused, killed and taken up 
   const data = path.join(base, 'demo');
   const at = port();
   const first = launch(data, at);
-  await ready(at);
+  await ready(at, first);
   expect(first.text()).toContain('演示账号');
   const second = launch(data, port());
   expect(await second.exited).toBe(2);
@@ -83,7 +87,7 @@ test('the demonstration: first start, second start refused, killed and taken up 
   first.child.kill('SIGKILL');
   await first.exited;
   const third = launch(data, at);
-  await ready(at);
+  await ready(at, third);
   expect(third.text()).not.toContain('正在建立演示数据');
 
   // While it runs: verify, back up, and verify the restored copy.
@@ -118,7 +122,7 @@ test('production: no demonstration, three administrators with one-time passwords
   expect(unnamed.text()).toContain('YUANDIAN_COUNTY');
   const more = { NODE_ENV: 'production', YUANDIAN_COUNTY: '411081', YUANDIAN_COUNTY_NAME: '禹州市' };
   const first = launch(data, at, more);
-  await ready(at);
+  await ready(at, first);
   const passwords = [...first.text().matchAll(/(system|security|audit): (\S+)/g)].map(m => [m[1]!, m[2]!]);
   expect(passwords).toHaveLength(3);
   const sign = (login: string, password: string) =>
@@ -136,7 +140,7 @@ test('production: no demonstration, three administrators with one-time passwords
   first.child.kill('SIGTERM');
   await first.exited;
   const second = launch(data, at, more);
-  await ready(at);
+  await ready(at, second);
   expect(second.text()).not.toMatch(/(system|security|audit): /);
   second.child.kill('SIGTERM');
   await second.exited;

@@ -24,7 +24,7 @@ import { act, registerMatter } from './store.ts';
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-crash-'));
 fs.chmodSync(data, 0o755);
 const cli = path.join(import.meta.dirname, '..', 'cli.ts');
-const port = 21000 + (process.pid % 20000);
+const port = 12000 + (process.pid % 8000);
 const address = `http://127.0.0.1:${port}`;
 let child: ChildProcess;
 
