@@ -22,7 +22,7 @@ import { ledgerColumns } from '../src/ledgers/columns.ts';
 import { writeLedger } from '../src/ledgers/ledger.ts';
 import { xlsxStream } from '../src/ledgers/xlsx.ts';
 import { project } from '../src/matters/jobs.ts';
-import { listQuery } from '../src/matters/reading.ts';
+import { listQuery } from '../src/matters/lists.ts';
 import { findStaff, type Staff } from '../src/people/actors.ts';
 
 const flag = (name: string, otherwise: number) => {

@@ -12,9 +12,8 @@ import type { EmbeddedPostgres } from './kernel/postgres.ts';
 
 export type BackupResult = { directory: string; matters: number; actions: number; bytes: number; withKeys: boolean };
 
-const excluded = new Set([
-  'postmaster.pid',
-  'postmaster.opts',
+/** Directories of a cluster that a backup holds empty: PostgreSQL fills them when it starts. */
+const emptied = [
   'pg_wal',
   'pg_replslot',
   'pg_dynshmem',
@@ -23,8 +22,8 @@ const excluded = new Set([
   'pg_snapshots',
   'pg_stat_tmp',
   'pg_subtrans',
-  'pgsql_tmp',
-]);
+];
+const excluded = new Set([...emptied, 'postmaster.pid', 'postmaster.opts', 'pgsql_tmp']);
 
 function empty(directory: string): boolean {
   return !fs.existsSync(directory) || fs.readdirSync(directory).length === 0;
@@ -52,17 +51,7 @@ export async function backup(
     });
     const { rows } = await client.query('SELECT labelfile, spcmapfile FROM pg_backup_stop()');
     fs.writeFileSync(path.join(cluster, 'backup_label'), rows[0].labelfile);
-    for (const name of [
-      'pg_wal',
-      'pg_replslot',
-      'pg_dynshmem',
-      'pg_notify',
-      'pg_serial',
-      'pg_snapshots',
-      'pg_stat_tmp',
-      'pg_subtrans',
-    ])
-      fs.mkdirSync(path.join(cluster, name), { mode: 0o700 });
+    for (const name of emptied) fs.mkdirSync(path.join(cluster, name), { mode: 0o700 });
     const log = path.join(postgres.dataDirectory, 'pg_wal');
     for (const name of fs.readdirSync(log))
       if (/^[0-9A-F]{24}$/.test(name)) fs.copyFileSync(path.join(log, name), path.join(cluster, 'pg_wal', name));

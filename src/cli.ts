@@ -17,6 +17,7 @@ import {
   writeRefused,
 } from './imports/letters-run.ts';
 import { importCategories } from './imports/reference.ts';
+import { auditLine } from './kernel/audit.ts';
 import { json, noScope, sql, systemScope } from './kernel/db.ts';
 import { Failure, messageOf } from './kernel/errors.ts';
 import { type KindName, kindNames } from './kinds/kinds.ts';
@@ -24,7 +25,6 @@ import { type LedgerColumn, ledgerColumns } from './ledgers/columns.ts';
 import { writeLedger } from './ledgers/ledger.ts';
 import { dateOf } from './matters/clocks.ts';
 import { recount } from './matters/jobs.ts';
-import { auditLine } from './matters/reading.ts';
 import { findStaff } from './people/actors.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword } from './people/store.ts';

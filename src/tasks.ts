@@ -13,10 +13,10 @@ import {
   type Refused,
   writeRefused,
 } from './imports/letters-run.ts';
+import { auditLine } from './kernel/audit.ts';
 import { json, noScope, sql } from './kernel/db.ts';
 import { Failure } from './kernel/errors.ts';
 import { type ExportInput, writeLedger } from './ledgers/ledger.ts';
-import { auditLine } from './matters/reading.ts';
 import { findStaff, type Staff } from './people/actors.ts';
 
 export type Task = {

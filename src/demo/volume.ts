@@ -12,8 +12,9 @@ import { recount } from '../matters/jobs.ts';
 import { apply, decide, isRefusal, type Matter } from '../matters/matter.ts';
 import type { Actor } from '../matters/policy.ts';
 import { lexemes } from '../matters/redact.ts';
+import { prepareRegistration } from '../matters/registration.ts';
 import { columns, parameter, readersOf } from '../matters/rows.ts';
-import { actionRow, contentOf, prepareRegistration } from '../matters/store.ts';
+import { actionRow, contentOf } from '../matters/store.ts';
 import { type Random, seeded } from './random.ts';
 import { givenNames, stories, surnames } from './stories.ts';
 

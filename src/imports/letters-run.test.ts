@@ -6,7 +6,7 @@ import ExcelJS from 'exceljs';
 import { describe, expect, test } from 'vitest';
 import { sql, systemScope } from '../kernel/db.ts';
 import { lapseDue } from '../matters/jobs.ts';
-import { listMatters } from '../matters/reading.ts';
+import { listMatters } from '../matters/lists.ts';
 import { testHouse } from '../test/harness.ts';
 import { verify } from '../verify.ts';
 import { type ImportCounts, importLetters, projectAll, type Refused, writeRefused } from './letters-run.ts';

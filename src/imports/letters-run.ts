@@ -16,7 +16,7 @@ import { type Cell, xlsxStream } from '../ledgers/xlsx.ts';
 import type { RegisterInput } from '../matters/actions.ts';
 import { project } from '../matters/jobs.ts';
 import type { Actor } from '../matters/policy.ts';
-import { prepareRegistration, registrationStatements } from '../matters/store.ts';
+import { prepareRegistration, registrationStatements } from '../matters/registration.ts';
 import {
   guessMapping,
   type Letter,

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { House } from '../house.ts';
 import { kinds } from '../kinds/kinds.ts';
-import { type Filters, listMatters, type Order, type Row } from '../matters/reading.ts';
+import { type Filters, listMatters, type Order, type Row } from '../matters/lists.ts';
 import { stateNames } from '../matters/words.ts';
 import type { Staff } from '../people/actors.ts';
 import { columnNames, type LedgerColumn } from './columns.ts';

@@ -19,7 +19,8 @@ import { Client } from '../test/client.ts';
 import { letter } from '../test/harness.ts';
 import { verify } from '../verify.ts';
 import { Action } from './actions.ts';
-import { act, registerMatter } from './store.ts';
+import { registerMatter } from './registration.ts';
+import { act } from './store.ts';
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-crash-'));
 fs.chmodSync(data, 0o755);

@@ -7,7 +7,8 @@ import { verify } from '../verify.ts';
 import { Action } from './actions.ts';
 import { lapseDue, project, recount } from './jobs.ts';
 import { readPage } from './reading.ts';
-import { type ActInput, act, registerMatter } from './store.ts';
+import { registerMatter } from './registration.ts';
+import { type ActInput, act } from './store.ts';
 
 const house = await testHouse();
 const step = (type: Action['type'], data: object = {}, words: object = {}): ActInput => ({

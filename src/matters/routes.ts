@@ -5,23 +5,18 @@ import multipart from '@fastify/multipart';
 import { z } from 'zod';
 import { fillTemplate } from '../documents/documents.ts';
 import { alarms, suggestCategories, suggestKinds, suggestUnits } from '../insight/suggest.ts';
+import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { fileLimit, typeOf } from '../kernel/files.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { Action } from './actions.ts';
 import { matterContracts as contracts } from './contract.ts';
-import {
-  auditLine,
-  countMatters,
-  findExactly,
-  likeMatters,
-  listMatters,
-  readPage,
-  reveal,
-  snippets,
-} from './reading.ts';
-import { act, registerMatter } from './store.ts';
+import { likeMatters } from './likeness.ts';
+import { countMatters, findExactly, listMatters, snippets } from './lists.ts';
+import { readPage, reveal } from './reading.ts';
+import { registerMatter } from './registration.ts';
+import { act } from './store.ts';
 
 const halfYear = 180 * 86_400_000;
 

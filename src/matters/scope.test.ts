@@ -14,11 +14,14 @@ import { writeLedger } from '../ledgers/ledger.ts';
 import { letter, type TestHouse, testHouse } from '../test/harness.ts';
 import { Action } from './actions.ts';
 import { project } from './jobs.ts';
+import { likeMatters } from './likeness.ts';
+import { countMatters, findExactly, listMatters } from './lists.ts';
 import type { Matter } from './matter.ts';
 import { maySee } from './policy.ts';
-import { countMatters, findExactly, likeMatters, listMatters, readPage, reveal } from './reading.ts';
+import { readPage, reveal } from './reading.ts';
+import { registerMatter } from './registration.ts';
 import { matterOf, readersOf } from './rows.ts';
-import { act, registerMatter } from './store.ts';
+import { act } from './store.ts';
 
 const logins = [
   'county',

@@ -1,25 +1,14 @@
-/** The loop in the database: register, act, read. Each write appends actions and moves the projection in one transaction. */
-import { randomBytes } from 'node:crypto';
-import {
-  type Database,
-  json,
-  type Scope,
-  sql,
-  sqlState,
-  systemScope,
-  type Tx,
-  time,
-  uniqueViolation,
-} from '../kernel/db.ts';
+/** The loop in the database: acting. Each write appends actions and moves the projection in one transaction. */
+import { type Database, type Scope, sql, sqlState, systemScope, type Tx, time, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Secrets } from '../kernel/secrets.ts';
-import { kinds } from '../kinds/kinds.ts';
 import type { Directory } from '../regions/directory.ts';
-import { Action, type PartyInput, type PartyRef, type RegisterInput, type Registration } from './actions.ts';
-import { apply, decide, type Effect, effectVersion, isRefusal, type Matter, register } from './matter.ts';
-import { matterNumber, receiptCode } from './numbers.ts';
+import { Action, type PartyInput } from './actions.ts';
+import { externalHash } from './lookups.ts';
+import { apply, decide, type Effect, effectVersion, isRefusal, type Matter } from './matter.ts';
+import { matterNumber } from './numbers.ts';
 import { type Actor, may, maySee } from './policy.ts';
-import { maskIdentity, maskName, maskPhone, redact } from './redact.ts';
+import { redact } from './redact.ts';
 import { chainHash, chainStart, columns, matterOf, parameter, readersOf } from './rows.ts';
 
 /** What the store needs of the house. */
@@ -76,125 +65,6 @@ export type MatterWords = {
   reason?: string;
 };
 
-const normalPhone = (phone: string) =>
-  phone
-    .normalize('NFKC')
-    .replace(/[^\d+]/g, '')
-    .replace(/^\+?86(?=1)/, '');
-const normalIdentity = (value: string) => value.normalize('NFKC').toUpperCase().trim();
-
-export const phoneHash = (secrets: Secrets, phone: string) => secrets.lookup('phone', normalPhone(phone));
-export const receiptHash = (secrets: Secrets, receipt: string) => secrets.lookup('receipt', receipt);
-export const identityHash = (secrets: Secrets, value: string) => secrets.lookup('identity', normalIdentity(value));
-export const externalHash = (secrets: Secrets, number: string) =>
-  secrets.lookup('external', number.normalize('NFKC').trim().toUpperCase());
-
-/** A title for what has none: the first sentence, kept short. */
-export const titleOf = (text: string) => [...(text.split(/[。！？\n]/)[0] ?? text).trim()].slice(0, 40).join('');
-
-export type Registered = { county: string; id: string; number: string; receipt: string };
-export type RegisterOptions = {
-  stock?: boolean;
-  importing?: { source: string; sourceId: string; content: Buffer };
-  registeredAt?: number;
-};
-
-/** Everything a new matter writes, computed before the transaction opens. */
-export async function prepareRegistration(
-  loop: Loop,
-  { actor, now }: Doing,
-  input: RegisterInput,
-  options: RegisterOptions = {},
-) {
-  const { secrets } = loop;
-  const directory = loop.directory();
-  const county = directory.countyOf(input.grid ?? input.region);
-  const path = directory.path(input.grid ?? input.region);
-  const centre = directory.centreOf(input.grid ?? input.region);
-  if (!county || !centre) throw new Failure('invalid', { issues: `region: ${input.region}` });
-  const fields = kinds[input.kind].fields.safeParse(input.fields);
-  if (!fields.success)
-    throw new Failure('invalid', {
-      issues: fields.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
-    });
-  const against = input.kind === 'petition' && (fields.data as { purpose?: string }).purpose === 'against-official';
-  const representatives = input.parties.filter(party => party.role === 'representative');
-  if (representatives.length > 5) throw new Failure('too_many_representatives');
-
-  const own = input.parties.flatMap(party => (party.unit && party.role !== 'witness' ? [party.unit] : []));
-  const names = input.parties.flatMap(party => (party.name && !party.unit ? [party.name] : []));
-  const parties: PartyRef[] = input.parties.map(({ id, role, name, actsFor, unit, anonymous }) => ({
-    id,
-    role,
-    name: unit ? (directory.units.get(unit)?.name ?? '') : anonymous || !name ? '匿名' : maskName(name),
-    ...(actsFor && { actsFor }),
-    ...(unit && { unit }),
-  }));
-  const registration: Registration = {
-    number: await loop.numbers.take(county, new Date(now + 8 * 3_600_000).getUTCFullYear()),
-    kind: input.kind,
-    category: input.category,
-    source: input.source,
-    fields: fields.data,
-    centre,
-    path,
-    grid: input.grid,
-    location: input.location,
-    receivedAt: Math.min(input.receivedAt ?? now, now),
-    registeredAt: options.registeredAt ?? now,
-    stock: options.stock ?? false,
-    sensitive: input.sensitive || against,
-    excludedUnits: [...new Set([...input.excludedUnits, ...own])],
-    excludedPeople: input.excludedPeople,
-    parties,
-    externals: input.externals,
-  };
-  const effects = register(county, input.id, registration, actor, now, directory.rules);
-  if (isRefusal(effects)) throw new Failure(effects.code, effects.details);
-  const title = input.title ?? titleOf(input.text);
-  const receipt = receiptCode(randomBytes);
-  const words: MatterWords = {
-    title,
-    text: input.text,
-    ...(input.address && { address: input.address }),
-    receipt,
-    summary: redact(title, names),
-    ...(input.receivedReason && { reason: input.receivedReason }),
-  };
-  const key = secrets.newKey();
-  const lookups: { hash: Buffer; what: string; party: string | null }[] = [
-    { hash: receiptHash(secrets, receipt), what: 'receipt', party: null },
-    ...input.externals.map(external => ({
-      hash: externalHash(secrets, external.number),
-      what: 'external',
-      party: null,
-    })),
-  ];
-  const sealedParties = input.parties.map(party => {
-    const partyKey = secrets.newKey();
-    if (party.phone) lookups.push({ hash: phoneHash(secrets, party.phone), what: 'phone', party: party.id });
-    if (party.identity)
-      lookups.push({ hash: identityHash(secrets, party.identity), what: 'identity', party: party.id });
-    const clear: PartyWords = {
-      name: party.name,
-      phone: party.phone,
-      identity: party.identity,
-      address: party.address,
-      safe: party.safe,
-    };
-    const masked = {
-      phone: party.phone ? maskPhone(normalPhone(party.phone)) : null,
-      identity: party.identity ? maskIdentity(normalIdentity(party.identity)) : null,
-      safe: Boolean(party.safe),
-    };
-    return { id: party.id, key: partyKey, words: secrets.seal(partyKey.key, clear), masked };
-  });
-  const matter = apply(undefined, effects);
-  return { county, matter, effects, words, sealed: secrets.seal(key.key, words), key, sealedParties, lookups, receipt };
-}
-
-type Prepared = Awaited<ReturnType<typeof prepareRegistration>>;
-
 /** Hash of what the client sent, to tell a replay from a clash. */
 export const contentOf = (secrets: Secrets, actor: Actor, input: unknown) =>
   secrets.lookup(`content:${actor.person ?? 'system'}`, JSON.stringify(input));
@@ -240,129 +110,16 @@ export function actionRow(
   return { ...row, hash: chainHash(row) };
 }
 
-const insertAction = (row: ReturnType<typeof actionRow>) => sql`
+export const insertAction = (row: ReturnType<typeof actionRow>) => sql`
   INSERT INTO matter_action (county, matter, seq, id, type, actor, post, unit, at, device_at, data, effects, words, content, version, alg, prev, hash)
   VALUES (${row.county}, ${row.matter}, ${row.seq}, ${row.id}, ${row.type}, ${row.actor}, ${row.post}, ${row.unit}, ${time(row.at)}, ${time(row.device_at)}, ${row.data}, ${row.effects}, ${row.words}, ${row.content}, ${row.version}, ${row.alg}, ${row.prev}, ${row.hash})`;
 
-const insertReaders = (matter: Matter, readers: readonly string[]) =>
+export const insertReaders = (matter: Matter, readers: readonly string[]) =>
   sql`INSERT INTO matter_reader (county, reader, received_at, matter)
       SELECT ${matter.county}, reader, ${time(matter.receivedAt)}::timestamptz, ${matter.id}::uuid FROM unnest(${readers}::text[]) AS reader`;
 
-const markChanged = (county: string, matter: string) =>
+export const markChanged = (county: string, matter: string) =>
   sql`INSERT INTO matter_change (county, matter) VALUES (${county}, ${matter})`;
-
-/** Statements that write a prepared registration; the caller's transaction must have declared `writing`. */
-export function registrationStatements(
-  loop: Loop,
-  doing: Doing,
-  input: RegisterInput,
-  prepared: Prepared,
-  options: RegisterOptions = {},
-) {
-  const { matter, effects, key, sealed, sealedParties, lookups, words } = prepared;
-  const grant = may(doing.actor, 'register', undefined);
-  const post = typeof grant === 'object' ? grant : undefined;
-  const { id: _i, action: _a, deviceAt, ...content } = input;
-  const row = actionRow(
-    loop,
-    matter,
-    1,
-    undefined,
-    {
-      id: input.action,
-      type: 'register',
-      data: {},
-      words: sealed,
-      content: contentOf(loop.secrets, doing.actor, content),
-      deviceAt,
-    },
-    effects,
-    doing,
-    post?.id ?? null,
-    post?.unit ?? null,
-  );
-  const statements = [
-    sql`INSERT INTO matter (${sql.join(columns.map(c => sql.ref(c.column)))}, summary, words)
-        VALUES (${sql.join(columns.map(c => parameter(c, matter)))}, ${words.summary}, ${sealed})`,
-    insertAction(row),
-    sql`INSERT INTO matter_key VALUES ${sql.join([
-      sql`(${matter.county}, ${matter.id}, ${matter.id}, ${key.wrapped}, ${key.version})`,
-      ...sealedParties.map(
-        party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.key.wrapped}, ${party.key.version})`,
-      ),
-    ])}`,
-    sql`INSERT INTO matter_lookup (county, hash, matter, what, party) VALUES ${sql.join(
-      [...new Map(lookups.map(l => [l.hash.toString('hex'), l])).values()].map(
-        l => sql`(${matter.county}, ${l.hash}, ${matter.id}, ${l.what}, ${l.party})`,
-      ),
-    )}`,
-    insertReaders(matter, readersOf(matter)),
-    markChanged(matter.county, matter.id),
-  ];
-  if (sealedParties.length)
-    statements.push(
-      sql`INSERT INTO matter_party (county, id, matter, words, masked) VALUES ${sql.join(
-        sealedParties.map(
-          party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.words}, ${json(party.masked)})`,
-        ),
-      )}`,
-    );
-  if (options.importing)
-    statements.push(
-      sql`INSERT INTO import_seen VALUES (${matter.county}, ${options.importing.source}, ${options.importing.sourceId}, ${options.importing.content}, ${matter.id})`,
-    );
-  return statements;
-}
-
-/** Registers a matter. A replay by the same actor with the same content returns the first answer. */
-export async function registerMatter(
-  loop: Loop,
-  doing: Doing,
-  input: RegisterInput,
-  options: RegisterOptions = {},
-): Promise<Registered> {
-  const prepared = await prepareRegistration(loop, doing, input, options);
-  const { matter, receipt } = prepared;
-  try {
-    await loop.db.write(doing.scope, async tx => {
-      await Promise.all([
-        tx.writing(matter.id),
-        ...registrationStatements(loop, doing, input, prepared, options).map(s => tx.run(s)),
-      ]);
-      const self = { county: matter.county, matter: matter.id };
-      for (const { matter: other, relation } of input.links) {
-        const target = { county: matter.county, matter: other };
-        await relate(tx, loop, doing, self, target, relation, input.action);
-        await relate(tx, loop, doing, target, self, relation, input.action);
-      }
-    });
-  } catch (error) {
-    if (sqlState(error) === uniqueViolation) return replayedRegistration(loop, doing, input, prepared.county);
-    throw error;
-  }
-  return { county: prepared.county, id: matter.id, number: matter.number, receipt };
-}
-
-async function replayedRegistration(
-  loop: Loop,
-  doing: Doing,
-  input: RegisterInput,
-  county: string,
-): Promise<Registered> {
-  const { id: _i, action: _a, deviceAt: _d, ...content } = input;
-  const rows = await loop.db.read<any>(
-    doing.scope,
-    sql`SELECT a.content, m.number, a.words, k.wrapped, k.version FROM matter_action a
-        JOIN matter m ON m.county = a.county AND m.id = a.matter JOIN matter_key k ON k.county = a.county AND k.id = a.matter
-        WHERE a.county = ${county} AND a.id = ${input.action} AND a.matter = ${input.id} AND a.seq = 1 AND a.actor = ${doing.actor.person}`,
-  );
-  const row = rows[0];
-  if (!row || !row.content.equals(contentOf(loop.secrets, doing.actor, content))) throw new Failure('conflict');
-  const words = row.wrapped
-    ? loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words)
-    : undefined;
-  return { county, id: input.id, number: row.number, receipt: words?.receipt ?? '' };
-}
 
 export type ActInput = { id: string; action: Action; saw?: number | undefined; deviceAt?: number | undefined };
 export type Acted = { matter: Matter; seq: number; replayed: boolean };
@@ -505,7 +262,7 @@ const opposite: Record<LinkRelation, LinkRelation> = {
 };
 
 /** Notes a relation on a matter the actor can see, as a consequence of an action on the other one, in its transaction. */
-async function relate(
+export async function relate(
   tx: Tx,
   loop: Loop,
   doing: Doing,

@@ -1,11 +1,11 @@
 /** Sign-in, one's own account, and administration by three administrators apart: system (people, posts), security (accounts), audit (reads). */
 import { createHash, randomBytes } from 'node:crypto';
+import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { uuid } from '../kernel/ids.ts';
 import { dateOf } from '../matters/clocks.ts';
-import { auditLine } from '../matters/reading.ts';
 import type { Staff } from './actors.ts';
 import { peopleContracts as contracts, type Me } from './contract.ts';
 import { hashPassword } from './passwords.ts';

@@ -1,9 +1,9 @@
 /** Sign-in and sessions: lock-out, idle end, forced change, a list of one's sessions that can be ended. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { House } from '../house.ts';
+import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { auditLine } from '../matters/reading.ts';
 import { findStaff, type Staff } from './actors.ts';
 import {
   hashPassword,

@@ -1,12 +1,12 @@
 /** Writing people and posts. A post that ends hands over: a list for whoever takes it up, and nothing stays behind. */
 
 import type { House } from '../house.ts';
+import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql, systemScope, type Tx } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
 import { dateOf } from '../matters/clocks.ts';
 import type { PostRole } from '../matters/policy.ts';
-import { auditLine } from '../matters/reading.ts';
 import { append, derivedId } from '../matters/store.ts';
 import { pinyinOf } from '../regions/store.ts';
 

@@ -10,11 +10,11 @@ import {
   type ReferenceResult,
 } from '../imports/reference.ts';
 import { decodeText } from '../imports/table.ts';
+import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { recountProvisional } from '../matters/jobs.ts';
-import { auditLine } from '../matters/reading.ts';
 import { regionContracts as contracts } from './contract.ts';
 import type { Region } from './directory.ts';
 import { toWgs84 } from './store.ts';

@@ -1,0 +1,291 @@
+/** Lists of matters in a scope: filters, keyset paging, full-text search, exact look-up, counts. */
+import { type Scope, type Sql, sql } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
+import type { KindName } from '../kinds/kinds.ts';
+import { externalHash, identityHash, phoneHash, receiptHash } from './lookups.ts';
+import type { State } from './matter.ts';
+import { parseNumber, parseReceipt } from './numbers.ts';
+import { queryOf, redact } from './redact.ts';
+import type { Doing, Loop, MatterWords } from './store.ts';
+
+const rowColumns = sql`m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, m.due_at, m.lapses, m.category, m.source, m.path, m.received_at, m.ended_at, m.sensitive, m.reworks, m.rating, m.solved`;
+
+export type Row = {
+  county: string;
+  id: string;
+  seq: number;
+  number: string;
+  kind: KindName;
+  state: State;
+  open: boolean;
+  stock: boolean;
+  summary: string | null;
+  unit: string;
+  centre: string;
+  handler: string | null;
+  due_at: number | null;
+  lapses: number;
+  category: string | null;
+  source: string;
+  path: string[];
+  received_at: number;
+  ended_at: number | null;
+  sensitive: boolean;
+  reworks: number;
+  rating: number | null;
+  solved: boolean | null;
+};
+
+export type Filters = {
+  box?: 'inbox' | 'given' | 'late' | 'all' | undefined;
+  kind?: KindName[] | undefined;
+  state?: State[] | undefined;
+  unit?: string | undefined;
+  region?: string | undefined;
+  category?: string | undefined;
+  source?: string | undefined;
+  from?: number | undefined;
+  to?: number | undefined;
+  stock?: boolean | undefined;
+  q?: string | undefined;
+};
+export type Order = 'due' | 'received';
+export type Page<R = Row> = { rows: R[]; next: string | null };
+
+const encode = (at: number | null, id: string) => Buffer.from(JSON.stringify([at, id])).toString('base64url');
+function decode(cursor: string): [number | null, string] {
+  try {
+    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
+    if ((at === null || typeof at === 'number') && /^[0-9a-f-]{36}$/.test(id)) return [at, id];
+  } catch {}
+  throw new Failure('invalid', { issues: 'cursor' });
+}
+const iso = (at: number) => new Date(at).toISOString();
+
+/** What the scope may see, in words of SQL: the first wall. Row-level security says the same once more beneath it. */
+export function visible(scope: Scope): Sql {
+  if (scope.system) return sql`true`;
+  const { person = null, units = [], keys = [], allUnits = [], regions = [] } = scope;
+  return sql`(NOT m.excluded_people @> ARRAY[${person}]::uuid[] AND NOT m.excluded_units && ${allUnits}::uuid[]
+    AND CASE WHEN m.sensitive THEN ${person}::uuid = ANY (m.readers) OR m.participants && ${keys}::uuid[]
+             ELSE m.participants && ${units}::uuid[] OR m.path && ${regions}::text[] END)`;
+}
+
+/** Codes by their length: county and township and village have twelve digits, a grid more. */
+function inRegion(code: string): Sql {
+  if (code.length > 12) return sql`m.grid = ${code}`;
+  if (!code.endsWith('000')) return sql`m.village = ${code}`;
+  return code.endsWith('000000') ? sql`m.path[1] = ${code}` : sql`m.township = ${code}`;
+}
+
+function conditions(filters: Filters, counties: readonly string[], scope: Scope, now: number): Sql[] {
+  const where: Sql[] = [
+    counties.length === 1 ? sql`m.county = ${counties[0]}` : sql`m.county = ANY (${counties}::text[])`,
+    visible(scope),
+  ];
+  const units = scope.units ?? [];
+  const mine = (column: Sql) =>
+    units.length === 1 ? sql`${column} = ${units[0]}` : sql`${column} = ANY (${units}::uuid[])`;
+  if (filters.box === 'inbox') where.push(sql`m.open`, sql`NOT m.stock`, mine(sql`m.unit`));
+  if (filters.box === 'given') where.push(sql`m.open`, mine(sql`m.centre`), sql`m.unit <> m.centre`);
+  if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${iso(now)}`);
+  if (filters.kind?.length) where.push(sql`m.kind = ANY (${filters.kind}::text[])`);
+  if (filters.state?.length === 1) where.push(sql`m.state = ${filters.state[0]}`);
+  else if (filters.state?.length) where.push(sql`m.state = ANY (${filters.state}::text[])`);
+  if (filters.unit) where.push(sql`m.unit = ${filters.unit}`);
+  if (filters.region) where.push(inRegion(filters.region));
+  if (filters.category) where.push(sql`m.category = ${filters.category}`);
+  if (filters.source) where.push(sql`m.source = ${filters.source}`);
+  if (filters.from !== undefined) where.push(sql`m.received_at >= ${iso(filters.from)}`);
+  if (filters.to !== undefined) where.push(sql`m.received_at < ${iso(filters.to)}`);
+  if (filters.stock !== undefined) where.push(sql`m.stock = ${filters.stock}`);
+  return where;
+}
+
+const and = (parts: Sql[]) => sql.join(parts, sql` AND `);
+
+/** One page of a list, as a query; the caller runs it in its scope. */
+export function listQuery(
+  filters: Filters,
+  counties: readonly string[],
+  scope: Scope,
+  now: number,
+  order: Order,
+  cursor: string | undefined,
+  limit: number,
+): Sql<Row> {
+  const where = conditions(filters, counties, scope, now);
+  const [at, id] = cursor ? decode(cursor) : [undefined, undefined];
+  if (order === 'due') {
+    if (at === null) where.push(sql`(m.due_at IS NULL AND m.id > ${id})`);
+    else if (at !== undefined) where.push(sql`((m.due_at, m.id) > (${iso(at)}, ${id}) OR m.due_at IS NULL)`);
+    return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ORDER BY m.due_at, m.id LIMIT ${limit + 1}`;
+  }
+  const newest = sql`ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`;
+  const through = narrowReaders(scope);
+  if (!through) {
+    if (id) where.push(sql`(m.received_at, m.id) < (${iso(at ?? 0)}, ${id})`);
+    return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ${newest}`;
+  }
+  // A narrow scope walks its own rows newest first, one branch for each reader: never the whole county.
+  const branches = through.flatMap(reader =>
+    counties.map(county => {
+      const after = id ? sql` AND (r.received_at, r.matter) < (${iso(at ?? 0)}, ${id})` : sql``;
+      return sql`(SELECT ${rowColumns} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
+        WHERE r.county = ${county} AND r.reader = ${reader}${after} AND ${and(where)}
+        ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1})`;
+    }),
+  );
+  return sql<Row>`SELECT DISTINCT ON (received_at, id) * FROM (${sql.join(branches, sql` UNION ALL `)}) seen ${newest}`;
+}
+
+/** The readers through which a scope below the county sees; undefined for those who see a whole county, or everything. */
+function narrowReaders({ system, regions = [], units = [], person }: Scope): string[] | undefined {
+  if (system || regions.some(code => code.endsWith('000000'))) return undefined;
+  return [...regions, ...units, ...(person ? [person] : [])];
+}
+
+export function pageOf(rows: Row[], order: Order, limit: number): Page {
+  const page = rows.slice(0, limit);
+  const last = page.at(-1);
+  const more = rows.length > limit && last;
+  return { rows: page, next: more ? encode(order === 'due' ? last.due_at : last.received_at, last.id) : null };
+}
+
+/** A list in the actor's scope: filters and order in SQL, keyset paging. */
+export async function listMatters(
+  loop: Loop,
+  { scope, now }: Doing,
+  counties: readonly string[],
+  filters: Filters,
+  order: Order,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Page> {
+  if (filters.q?.trim()) return searchMatters(loop, scope, counties, filters, now, cursor, limit);
+  return pageOf(
+    await loop.db.read<Row>(scope, listQuery(filters, counties, scope, now, order, cursor, limit)),
+    order,
+    limit,
+  );
+}
+
+/** Full text, newest first, through the one function that applies the scope; other filters after it. */
+async function searchMatters(
+  loop: Loop,
+  scope: Scope,
+  counties: readonly string[],
+  filters: Filters,
+  now: number,
+  cursor: string | undefined,
+  limit: number,
+): Promise<Page> {
+  const query = queryOf(filters.q!);
+  if (!query) return { rows: [], next: null };
+  let before = cursor ? decode(cursor) : undefined;
+  const found: Row[] = [];
+  const plain =
+    Object.keys(filters).every(key => key === 'q' || key === 'box' || filters[key as keyof Filters] === undefined) &&
+    (filters.box ?? 'all') === 'all';
+  const step = plain ? limit + 1 : 200;
+  for (;;) {
+    const at = before ? iso(before[0] ?? 0) : null;
+    const rows = await loop.db.read<Row & { kept: boolean }>(
+      scope,
+      sql`WITH hits AS MATERIALIZED (
+            SELECT c.county, h.id, h.received_at FROM unnest(${counties}::text[]) AS c(county)
+            CROSS JOIN LATERAL search_matters(c.county, ${query}::tsquery, ${at}::timestamptz, ${before?.[1] ?? null}::uuid, ${step}) h
+            ORDER BY h.received_at DESC, h.id DESC LIMIT ${step})
+          SELECT ${rowColumns}, (${and(conditions(filters, counties, scope, now))}) AS kept
+          FROM hits JOIN matter m ON m.county = hits.county AND m.id = hits.id ORDER BY m.received_at DESC, m.id DESC`,
+    );
+    found.push(...rows.filter(row => row.kept).map(({ kept: _, ...row }) => row));
+    const last = rows.at(-1);
+    if (found.length > limit || rows.length < step || !last) break;
+    before = [last.received_at, last.id];
+  }
+  return pageOf(found, 'received', limit);
+}
+
+export type Snippet = { before: string; hit: string; after: string };
+
+/** Where the words of a search stand in a text: a short piece around the first hit. */
+export function snippetOf(text: string, typed: string): Snippet | undefined {
+  for (const word of typed.normalize('NFKC').split(/\s+/).filter(Boolean)) {
+    const at = text.toLowerCase().indexOf(word.toLowerCase());
+    if (at < 0) continue;
+    return {
+      before: text.slice(Math.max(0, at - 16), at),
+      hit: text.slice(at, at + word.length),
+      after: text.slice(at + word.length, at + word.length + 30),
+    };
+  }
+}
+
+/** Redacted snippets for the rows of one page of search results. */
+export async function snippets(
+  loop: Loop,
+  scope: Scope,
+  rows: readonly Row[],
+  typed: string,
+): Promise<Record<string, Snippet>> {
+  const keys = await loop.db.read<any>(
+    scope,
+    sql`SELECT m.id, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id
+        WHERE m.county = ANY (${[...new Set(rows.map(r => r.county))]}::text[]) AND m.id = ANY (${rows.map(row => row.id)}::uuid[]) AND ${visible(scope)}`,
+  );
+  const found: Record<string, Snippet> = {};
+  for (const row of keys) {
+    if (!row.wrapped) continue;
+    const words = loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+    const snippet = snippetOf(redact(`${words.title} ${words.text}`).replace(/\s+/g, ' '), typed);
+    if (snippet) found[row.id] = snippet;
+  }
+  return found;
+}
+
+/** Exact look-up by number, receipt code, phone, identity number or a number elsewhere. Counted and recorded by the caller. */
+export async function findExactly(
+  loop: Loop,
+  { scope }: Doing,
+  counties: readonly string[],
+  typed: string,
+): Promise<Row[]> {
+  // Digits that happen to check as one of our numbers may still be somebody else's: look on when nothing is found.
+  const number = parseNumber(typed);
+  const own =
+    number &&
+    (await loop.db.read<Row>(
+      scope,
+      sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number} AND ${visible(scope)}`,
+    ));
+  if (own && own.length) return own;
+  const { secrets } = loop;
+  const receipt = parseReceipt(typed);
+  const hashes = [
+    phoneHash(secrets, typed),
+    identityHash(secrets, typed),
+    externalHash(secrets, typed),
+    ...(receipt ? [receiptHash(secrets, receipt)] : []),
+  ];
+  return loop.db.read<Row>(
+    scope,
+    sql`SELECT DISTINCT ON (m.received_at, m.id) ${rowColumns} FROM matter_lookup l JOIN matter m ON m.county = l.county AND m.id = l.matter
+        WHERE l.county = ANY (${counties}::text[]) AND l.hash = ANY (${hashes}::bytea[]) AND ${visible(scope)} ORDER BY m.received_at DESC, m.id DESC LIMIT 50`,
+  );
+}
+
+/** Matters by state and kind: the roll-up, plus guarded matters counted live for those who may see them. */
+export async function countMatters(loop: Loop, { scope }: Doing, counties: readonly string[]) {
+  const [rolled, guarded] = await loop.db.reads(
+    scope,
+    sql`SELECT kind, state, sum(n)::bigint AS n FROM tally WHERE county = ANY (${counties}::text[]) AND (${scope.system ?? false} OR unit = ANY (${scope.units ?? []}::uuid[]) OR ARRAY[top, township, village] && ${scope.regions ?? []}::text[]) GROUP BY kind, state`,
+    sql`SELECT m.kind, m.state, count(*) AS n FROM matter m WHERE m.county = ANY (${counties}::text[]) AND (m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}') AND ${visible(scope)} GROUP BY m.kind, m.state`,
+  );
+  const sums = new Map<string, { kind: KindName; state: State; n: number }>();
+  for (const row of [...rolled!, ...guarded!]) {
+    const key = `${row.kind}/${row.state}`;
+    sums.set(key, { ...row, n: (sums.get(key)?.n ?? 0) + row.n });
+  }
+  return [...sums.values()];
+}
