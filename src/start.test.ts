@@ -15,6 +15,7 @@ const port = () => 20000 + Math.floor(Math.random() * 12000);
 const environment = (data: string, more: Record<string, string> = {}) => ({
   ...process.env,
   DATABASE_URL: '',
+  NODE_ENV: 'test',
   YUANDIAN_DATA: data,
   LANG: 'zh_CN.UTF-8',
   LC_ALL: '',
