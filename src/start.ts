@@ -176,6 +176,8 @@ export async function start(settings: Settings, say: (line: string) => void): Pr
       }
     }
     if (!settings.production && (await isDemoWithoutHistory(house))) await demoHistory(house, house.url);
+    const demo =
+      !settings.production && (await house.db.readOne(noScope, sql`SELECT 1 FROM person WHERE login = 'county'`));
     const app = await buildApp({
       house,
       log: settings.production,
@@ -187,8 +189,6 @@ export async function start(settings: Settings, say: (line: string) => void): Pr
     say('');
     say(`原点 Yuandian  ${address}`);
     for (const line of notice) say(`  ${line}`);
-    const demo =
-      !settings.production && (await house.db.readOne(noScope, sql`SELECT 1 FROM person WHERE login = 'county'`));
     if (demo) {
       say(`  演示账号 / demo accounts（密码 / password: ${demoPassword}）`);
       for (const [login, who] of [
