@@ -562,7 +562,7 @@ REVOKE ALL ON FUNCTION search_matters FROM PUBLIC;
 
 -- Candidates for likeness: matters in scope that share lexemes, best ranked first, with their lexemes.
 CREATE FUNCTION like_matters(p_county text, p_query tsquery, p_since timestamptz, p_limit int)
-RETURNS TABLE (county text, id uuid, number text, summary text, state text, received_at timestamptz, category text, unit uuid, lexemes text[])
+RETURNS TABLE (county text, id uuid, number text, summary text, state text, received_at timestamptz, category text, unit uuid, handler uuid, lexemes text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
 DECLARE
   system boolean := scope_system();
@@ -574,7 +574,7 @@ DECLARE
 BEGIN
   PERFORM set_config('yd.system', 'on', true);
   RETURN QUERY
-    SELECT m.county, m.id, m.number, m.summary, m.state, m.received_at, m.category, m.unit, tsvector_to_array(s.tsv)
+    SELECT m.county, m.id, m.number, m.summary, m.state, m.received_at, m.category, m.unit, m.handler, tsvector_to_array(s.tsv)
     FROM (SELECT c.matter, c.tsv FROM matter_search c WHERE c.county = p_county AND c.tsv @@ p_query
           ORDER BY ts_rank(c.tsv, p_query, 1) DESC LIMIT p_limit * 4) s
     JOIN matter m ON m.county = p_county AND m.id = s.matter

@@ -331,6 +331,23 @@ test('suggestions come with grounds; a unit that is a party is not offered; like
   ).toContain('violence');
 });
 
+test('a unit that handled like matters before is suggested although no word speaks for it', async () => {
+  const clerk = await server.signedIn('county');
+  const text = '老县衙旁边的石碑被人涂了红漆，字都看不清了';
+  const made = await clerk.call(matterContracts.register, { body: letter({ text, region: '411081000000' }) });
+  const params = { county: made.county, id: made.id };
+  await clerk.call(matterContracts.act, { params, body: act('accept') });
+  await clerk.call(matterContracts.act, { params, body: act('dispatch', { unit: unitNamed('教育体育局') }) });
+  while ((await project(house.loop)) > 0);
+  const { units } = await clerk.call(matterContracts.suggest, {
+    body: { text: '老县衙的石碑又被涂了红漆，字看不清', region: '411081000000' },
+  });
+  expect(units[0]).toMatchObject({
+    value: unitNamed('教育体育局'),
+    grounds: [expect.stringContaining(made.number)],
+  });
+});
+
 test('places: by pinyin, by initials, by point, with the datum converted', async () => {
   const clerk = await server.signedIn('county');
   for (const q of ['maolv', 'mlc', '毛吕', '411081101205'])

@@ -101,6 +101,7 @@ export type PageShape = z.output<typeof PageShape>;
 const Suggested = <T extends z.ZodType>(value: T) =>
   z.array(z.object({ value, score: z.number(), grounds: z.array(z.string()) }));
 const Likeness = z.object({
+  handler: id.nullable(),
   county: z.string(),
   id,
   number: z.string(),

@@ -13,6 +13,7 @@ export type Likeness = {
   received_at: number;
   category: string | null;
   unit: string;
+  handler: string | null;
   score: number;
   shared: string[];
 };
@@ -34,7 +35,7 @@ export async function likeMatters(
   const query = wanted.map(word => `'${word.replaceAll("'", "''")}'`).join(' | ');
   const rows = await loop.db.read<any>(
     scope,
-    sql`SELECT county, id, number, summary, state, received_at, category, unit, lexemes FROM like_matters(${county}, ${query}::tsquery, ${since ? new Date(since).toISOString() : null}::timestamptz, 150)`,
+    sql`SELECT county, id, number, summary, state, received_at, category, unit, handler, lexemes FROM like_matters(${county}, ${query}::tsquery, ${since ? new Date(since).toISOString() : null}::timestamptz, 150)`,
   );
   const seen = new Map<string, number>();
   for (const row of rows) for (const word of row.lexemes) seen.set(word, (seen.get(word) ?? 0) + 1);

@@ -64,12 +64,13 @@ export async function matterRoutes(web: Web): Promise<void> {
       .filter(m => m.score > 0.2)
       .map(m => ({
         category: m.category,
-        handler: directory.units.get(m.unit)?.kind === 'centre' ? null : m.unit,
+        handler: m.handler && directory.units.get(m.handler)?.kind !== 'centre' ? m.handler : null,
         score: m.score,
         number: m.number,
       }));
     const units = [...directory.units.values()].filter(
-      unit => unit.county === county && !unit.valid_to && unit.words.length && nearEnough(unit.region, body.region),
+      unit =>
+        unit.county === county && !unit.valid_to && unit.kind !== 'centre' && nearEnough(unit.region, body.region),
     );
     const recent = house.clock() - halfYear;
     return {
