@@ -80,7 +80,7 @@ test('the demonstration: first start, second start refused, killed and taken up 
   const at = port();
   const first = launch(data, at);
   await ready(at, first);
-  await expect.poll(first.text).toContain('演示账号');
+  await expect.poll(first.text, { timeout: 20_000 }).toContain('演示账号');
   const second = launch(data, port());
   expect(await second.exited).toBe(2);
   expect(second.text()).toContain('已有一个原点在运行');
@@ -124,7 +124,7 @@ test('production: no demonstration, three administrators with one-time passwords
   const more = { NODE_ENV: 'production', YUANDIAN_COUNTY: '411081', YUANDIAN_COUNTY_NAME: '禹州市' };
   const first = launch(data, at, more);
   await ready(at, first);
-  await expect.poll(first.text).toContain('audit: ');
+  await expect.poll(first.text, { timeout: 20_000 }).toContain('audit: ');
   const passwords = [...first.text().matchAll(/(system|security|audit): (\S+)/g)].map(m => [m[1]!, m[2]!]);
   expect(passwords).toHaveLength(3);
   const sign = (login: string, password: string) =>

@@ -144,7 +144,11 @@ test('from the desk to the answer: registered by keyboard, a duplicate linked, h
   await desk.page.getByText('请把查询码告诉来人').waitFor();
   expect(await desk.page.locator('.ant-modal strong').last().innerText()).toMatch(/^\d{4} \d{4} \d{4}$/);
   await desk.page.keyboard.press('Enter');
-  await expect.poll(async () => (await house.owner.query('SELECT count(*) AS n FROM matter_search')).rows[0].n).toBe(1);
+  await expect
+    .poll(async () => (await house.owner.query('SELECT count(*) AS n FROM matter_search')).rows[0].n, {
+      timeout: 20_000,
+    })
+    .toBe(1);
 
   // The second letter about the same thing: the likely duplicate appears, and is linked.
   await register();
