@@ -15,7 +15,7 @@ import { demoPassword, loadCounty } from '../src/demo/county.ts';
 import { seedVolume } from '../src/demo/volume.ts';
 import { type House, openHouse } from '../src/house.ts';
 import { importLetters, projectAll } from '../src/imports/letters-run.ts';
-import { noScope, sql, systemScope } from '../src/kernel/db.ts';
+import { sql, systemScope } from '../src/kernel/db.ts';
 import { uuid } from '../src/kernel/ids.ts';
 import { startEmbedded } from '../src/kernel/postgres.ts';
 import { ledgerColumns } from '../src/ledgers/columns.ts';
@@ -352,7 +352,6 @@ async function importing(house: House, data: string, n: number): Promise<void> {
   const registered = (performance.now() - begun) / 1000;
   await projectAll(house);
   const whole = (performance.now() - begun) / 1000;
-  await house.db.write(noScope, tx => tx.run(sql`SELECT 1`));
   console.log(
     `import ${counts.imported} letters, checked, numbered, clocked: ${registered.toFixed(1)} s; searchable too: ${whole.toFixed(1)} s (${Math.round(counts.imported / whole)}/s)`,
   );

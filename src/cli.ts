@@ -158,6 +158,7 @@ async function importFile(
       region,
       kind: flags.kind,
       live: flags.live ?? false,
+      preview,
       dryRun: flags.dryRun ?? false,
       ...(mapping && { mapping }),
     },

@@ -137,7 +137,7 @@ async function runImport(house: House, staff: Staff, task: Task): Promise<Outcom
   if (state.line === 0) fs.rmSync(kept, { force: true });
   const preview = await previewLetters(house, options.file, options.source, options.mapping);
   await house.db.write(noScope, tx => tx.run(sql`UPDATE task SET total = ${preview.total} WHERE id = ${task.id}`));
-  const counts = await importLetters(house, { actor: staff, scope: staff.scope }, options, state, {
+  const counts = await importLetters(house, { actor: staff, scope: staff.scope }, { ...options, preview }, state, {
     save: (tx, next) =>
       tx.run(
         sql`UPDATE task SET done = ${next.read}, counts = ${json(next)}, beat_at = ${iso(Date.now())} WHERE id = ${task.id}`,

@@ -8,6 +8,7 @@ import { from as copyFrom } from 'pg-copy-streams';
 import type { House } from '../house.ts';
 import { uuid } from '../kernel/ids.ts';
 import { Action, type RegisterInput } from '../matters/actions.ts';
+import { monthOf } from '../matters/clocks.ts';
 import { recount } from '../matters/jobs.ts';
 import { apply, decide, isRefusal, type Matter } from '../matters/matter.ts';
 import type { Actor } from '../matters/policy.ts';
@@ -232,7 +233,7 @@ export async function seedVolume(
         put('matter_reader', [matter.county, reader, new Date(matter.receivedAt).toISOString(), matter.id]);
       for (const lookup of prepared.lookups)
         put('matter_lookup', [matter.county, lookup.hash, matter.id, lookup.what, lookup.party]);
-      const month = new Date(matter.receivedAt + 8 * 3_600_000).toISOString().slice(0, 7).replace('-', '');
+      const month = monthOf(matter.receivedAt);
       const words = [...lexemes(`${prepared.words.title}\n${prepared.words.text}`), `m:${month}`];
       put('matter_search', [matter.county, matter.id, words.map(word => `'${word}'`).join(' '), '']);
     }

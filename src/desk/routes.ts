@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { previewLetters } from '../imports/letters-run.ts';
 import { json, noScope, sql } from '../kernel/db.ts';
 import { type Code, Failure, messageOf } from '../kernel/errors.ts';
-import { route, type Web } from '../kernel/http.ts';
+import { readUpload, route, type Web } from '../kernel/http.ts';
 import { maySee } from '../matters/policy.ts';
 import { addTask, getTask, type Task } from '../tasks.ts';
 import { deskContracts as contracts } from './contract.ts';
@@ -74,20 +74,12 @@ export function deskRoutes(web: Web): void {
   });
 
   route(web, contracts.uploadLetters, async ({ staff, request }) => {
-    const part = await request.file();
-    if (!part) throw new Failure('invalid', { issues: 'file' });
-    const bytes = await part.toBuffer().catch(() => {
-      throw new Failure('file_too_large', { limit: '50 MB' });
-    });
-    const field = (name: string) => (part.fields[name] as { value?: unknown } | undefined)?.value;
-    const ids = z
-      .object({ id: z.uuid(), source: z.string().trim().min(1).max(60) })
-      .safeParse({ id: field('id'), source: field('source') });
-    if (!ids.success) throw new Failure('invalid', { issues: 'id, source' });
-    const file = uploaded(staff.person, ids.data.id);
+    const shape = z.object({ id: z.uuid(), source: z.string().trim().min(1).max(60) });
+    const { bytes, fields } = await readUpload(request, shape);
+    const file = uploaded(staff.person, fields.id);
     fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
     fs.writeFileSync(file, bytes, { mode: 0o600 });
-    return { id: ids.data.id, ...(await previewLetters(house, file, ids.data.source)) };
+    return { id: fields.id, ...(await previewLetters(house, file, fields.source)) };
   });
   route(web, contracts.runImport, async ({ staff, params, body }) => {
     const file = uploaded(staff.person, params.id);

@@ -5,7 +5,7 @@ import Docxtemplater from 'docxtemplater';
 import PizZip from 'pizzip';
 import type { House } from '../house.ts';
 import { kinds } from '../kinds/kinds.ts';
-import { dateOf, explain } from '../matters/clocks.ts';
+import { dateOf, explain, minuteOf } from '../matters/clocks.ts';
 import type { MatterPage } from '../matters/reading.ts';
 import { actionNames, stateNames } from '../matters/words.ts';
 
@@ -18,7 +18,6 @@ const chineseDate = (at: number) => {
   const [y, m, d] = dateOf(at).split('-').map(Number);
   return `${y}年${m}月${d}日`;
 };
-const minute = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
 
 /** Everything a template may say; unknown names come out empty. */
 export function templateData(
@@ -54,7 +53,7 @@ export function templateData(
     answered: answer ? chineseDate(answer.at) : '',
     declined: String(decline?.words?.text ?? ''),
     steps: page.timeline.map(entry => ({
-      at: minute(entry.at),
+      at: minuteOf(entry.at),
       step: actionNames.zh[entry.type as keyof typeof actionNames.zh] ?? entry.type,
       unit: unit(entry.unit),
       who: entry.actorName ?? '系统',

@@ -39,6 +39,8 @@ export type ImportOptions = {
   /** False: old records without clocks. True: clocks run from the day received. */
   live: boolean;
   mapping?: Mapping;
+  /** What a look at the file has already told; else it is looked at first. */
+  preview?: Preview;
   dryRun?: boolean;
 };
 export type ImportCounts = { read: number; imported: number; repeated: number; refused: number };
@@ -104,7 +106,7 @@ export async function importLetters(
     refuse(row: Refused): void;
   },
 ): Promise<ImportCounts> {
-  const preview = await previewLetters(house, options.file, options.source, options.mapping);
+  const preview = options.preview ?? (await previewLetters(house, options.file, options.source, options.mapping));
   if (preview.missing.length) throw new Failure('import_columns', { missing: preview.missing.join(', ') });
   const index = new Map(
     Object.entries(preview.mapping).map(([field, header]) => [field, preview.headers.indexOf(header)]),

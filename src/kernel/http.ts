@@ -94,3 +94,17 @@ export function route<const C extends Contract>(
     },
   });
 }
+
+/** The file of a multipart request with the fields sent before it; refuses what is missing or too large. */
+export async function readUpload<F extends z.ZodType>(
+  request: FastifyRequest,
+  shape: F,
+): Promise<{ bytes: Buffer; filename: string; fields: z.output<F> }> {
+  const part = await request.file();
+  if (!part) throw new Failure('invalid', { issues: 'file' });
+  const bytes = await part.toBuffer().catch(() => {
+    throw new Failure('file_too_large', { limit: '50 MB' });
+  });
+  const sent = Object.entries(part.fields).map(([name, field]) => [name, (field as { value?: unknown }).value]);
+  return { bytes, filename: part.filename, fields: parse(shape, Object.fromEntries(sent)) };
+}

@@ -98,6 +98,10 @@ export class Secrets {
   open<T = Record<string, string>>(key: Buffer, sealed: Buffer): T {
     return JSON.parse(this.#open(key, sealed).toString('utf8'));
   }
+  /** Opens the words of a row that carries its wrapped key beside them. */
+  openRow<T>(row: { words: Buffer; wrapped: Buffer; version: number }): T {
+    return this.open<T>(this.unwrap(row.wrapped, row.version), row.words);
+  }
   sealBytes(key: Buffer, bytes: Buffer): Buffer {
     return this.#seal(key, bytes);
   }

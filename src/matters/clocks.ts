@@ -51,6 +51,11 @@ export const dateOf = (at: number): string => dateOfDay(dayOf(at));
 const dateOfDay = (day: number): string => new Date(day * DAY).toISOString().slice(0, 10);
 const momentOf = (day: number, hour: number) => day * DAY + hour * HOUR - OFFSET;
 
+/** 202603: how the search index names a month. */
+export const monthOf = (at: number): string => dateOf(at).slice(0, 7).replace('-', '');
+/** "2026-03-09 18:00" in China's time. */
+export const minuteOf = (at: number): string => new Date(at + OFFSET).toISOString().slice(0, 16).replace('T', ' ');
+
 /** The moment a civil date begins (`hour` 0) or its business hours end (18). */
 export const momentOfDate = (date: string, hour = 0): number => Date.parse(`${date}T00:00:00Z`) + hour * HOUR - OFFSET;
 

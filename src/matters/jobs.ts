@@ -1,6 +1,7 @@
 /** What happens by itself: deadlines that pass, and bringing search and roll-ups up to date. Each may run anywhere, twice. */
 import { sql, systemScope } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
+import { monthOf } from './clocks.ts';
 import type { Actor } from './policy.ts';
 import { lexemes, redact } from './redact.ts';
 import { append, derivedId, type Loop, type MatterWords, type PartyWords } from './store.ts';
@@ -92,7 +93,7 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
         const words = openOrTell<MatterWords>(loop, row);
         if (!words) return [];
         const text = redact(`${words.title}\n${words.text}\n${words.address ?? ''}`, names.get(row.id));
-        const month = new Date(row.received_at + 8 * 3_600_000).toISOString().slice(0, 7).replace('-', '');
+        const month = monthOf(row.received_at);
         return [
           sql`(${row.county}, ${row.id}, array_to_tsvector(${[...lexemes(text), `m:${month}`]}::text[]), ${row.of})`,
         ];
@@ -159,7 +160,7 @@ function openOrTell<T>(
   row: { id?: string; words: Buffer; wrapped: Buffer; version: number },
 ): T | undefined {
   try {
-    return loop.secrets.open<T>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+    return loop.secrets.openRow<T>(row);
   } catch {
     console.error(`cannot be opened, left out of search: ${row.id ?? 'a party'}`);
   }

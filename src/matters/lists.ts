@@ -237,7 +237,7 @@ export async function snippets(
   const found: Record<string, Snippet> = {};
   for (const row of keys) {
     if (!row.wrapped) continue;
-    const words = loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+    const words = loop.secrets.openRow<MatterWords>(row);
     const snippet = snippetOf(redact(`${words.title} ${words.text}`).replace(/\s+/g, ' '), typed);
     if (snippet) found[row.id] = snippet;
   }

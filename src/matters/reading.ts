@@ -121,6 +121,6 @@ export async function reveal(
   );
   if (!row) throw new Failure('not_found');
   if (!row.wrapped) throw new Failure('erased');
-  const { summary: _, ...words } = loop.secrets.open<any>(loop.secrets.unwrap(row.wrapped, row.version), row.words);
+  const { summary: _, ...words } = loop.secrets.openRow<any>(row);
   return words;
 }

@@ -4,6 +4,7 @@ import { json, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { kinds } from '../kinds/kinds.ts';
 import type { PartyRef, RegisterInput, Registration } from './actions.ts';
+import { dateOf } from './clocks.ts';
 import { externalHash, identityHash, normalIdentity, normalPhone, phoneHash, receiptHash } from './lookups.ts';
 import { apply, isRefusal, register } from './matter.ts';
 import { receiptCode } from './numbers.ts';
@@ -65,7 +66,7 @@ export async function prepareRegistration(
     ...(unit && { unit }),
   }));
   const registration: Registration = {
-    number: await loop.numbers.take(county, new Date(now + 8 * 3_600_000).getUTCFullYear()),
+    number: await loop.numbers.take(county, Number(dateOf(now).slice(0, 4))),
     kind: input.kind,
     category: input.category,
     source: input.source,
@@ -236,8 +237,6 @@ async function replayedRegistration(
   );
   const row = rows[0];
   if (!row || !row.content.equals(contentOf(loop.secrets, doing.actor, content))) throw new Failure('conflict');
-  const words = row.wrapped
-    ? loop.secrets.open<MatterWords>(loop.secrets.unwrap(row.wrapped, row.version), row.words)
-    : undefined;
+  const words = row.wrapped ? loop.secrets.openRow<MatterWords>(row) : undefined;
   return { county, id: input.id, number: row.number, receipt: words?.receipt ?? '' };
 }

@@ -9,7 +9,7 @@ import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { fileLimit, typeOf } from '../kernel/files.ts';
-import { route, type Web } from '../kernel/http.ts';
+import { readUpload, route, type Web } from '../kernel/http.ts';
 import { Action } from './actions.ts';
 import { matterContracts as contracts } from './contract.ts';
 import { likeMatters } from './likeness.ts';
@@ -107,17 +107,12 @@ export async function matterRoutes(web: Web): Promise<void> {
   });
 
   route(web, contracts.upload, async ({ params, doing, request }) => {
-    const part = await request.file();
-    if (!part) throw new Failure('invalid', { issues: 'file' });
-    const bytes = await part.toBuffer().catch(() => {
-      throw new Failure('file_too_large', { limit: '50 MB' });
+    const shape = z.object({
+      id: z.uuid(),
+      action: z.uuid(),
+      audience: z.enum(['unit', 'participants']).default('participants'),
     });
-    const field = (name: string) => (part.fields[name] as { value?: unknown } | undefined)?.value;
-    const parsed = z
-      .object({ id: z.uuid(), action: z.uuid(), audience: z.enum(['unit', 'participants']).default('participants') })
-      .safeParse({ id: field('id'), action: field('action'), audience: field('audience') });
-    if (!parsed.success) throw new Failure('invalid', { issues: 'id, action' });
-    const ids = parsed.data;
+    const { bytes, filename, fields: ids } = await readUpload(request, shape);
     const type = await typeOf(bytes);
     const key = await db.readOne<any>(
       doing.scope,
@@ -131,7 +126,7 @@ export async function matterRoutes(web: Web): Promise<void> {
     const action = Action.parse({
       type: 'attach',
       data: { id: ids.id, type, size: bytes.length, audience: ids.audience, sha256 },
-      words: { text: part.filename.slice(-200) || 'file' },
+      words: { text: filename.slice(-200) || 'file' },
     });
     await act(loop, doing, params.county, params.id, { id: ids.action, action });
     return { id: ids.id, type, size: bytes.length };

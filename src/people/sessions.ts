@@ -69,7 +69,7 @@ export async function signIn(
   return { token, csrf, staff: staff! };
 }
 
-type Cached = { staff: Staff; csrf: string; id: Buffer; read: number; seen: number; created: number };
+type Cached = { staff: Staff; csrf: string; read: number };
 
 /** Sessions as read a moment ago: a list must not cost a second query each time. Ended ones disappear within seconds. */
 export class Sessions {
@@ -98,7 +98,7 @@ export class Sessions {
         tx.run(sql`UPDATE session SET seen_at = ${new Date(now).toISOString()} WHERE id = ${id}`),
       );
     if (this.#cache.size > 5000) this.#cache.clear();
-    const found = { staff, csrf: row.csrf, id, read: now, seen: row.seen_at, created: row.created_at };
+    const found = { staff, csrf: row.csrf, read: now };
     this.#cache.set(token, found);
     return found;
   }

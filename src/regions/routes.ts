@@ -1,6 +1,7 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { z } from 'zod';
 import {
   importCategories,
   importGrids,
@@ -13,7 +14,7 @@ import { decodeText } from '../imports/table.ts';
 import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { route, type Web } from '../kernel/http.ts';
+import { readUpload, route, type Web } from '../kernel/http.ts';
 import { recountProvisional } from '../matters/jobs.ts';
 import { regionContracts as contracts } from './contract.ts';
 import type { Region } from './directory.ts';
@@ -84,14 +85,13 @@ export function regionRoutes(web: Web): void {
   });
 
   route(web, contracts.importReference, async ({ params, query, request, staff }) => {
-    const part = await request.file();
-    if (!part) throw new Failure('invalid', { issues: 'file' });
+    const { bytes, filename } = await readUpload(request, z.object({}));
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-'));
     const file = path.join(directory, 'table');
     try {
-      fs.writeFileSync(file, await part.toBuffer(), { mode: 0o600 });
+      fs.writeFileSync(file, bytes, { mode: 0o600 });
       const work: Record<typeof params.what, () => Promise<ReferenceResult>> = {
-        categories: () => importCategories(house, query.kind, file, part.filename),
+        categories: () => importCategories(house, query.kind, file, filename),
         regions: () => importRegions(house, file),
         units: () => importUnits(house, file),
         people: () => importPeople(house, file),
@@ -100,7 +100,7 @@ export function regionRoutes(web: Web): void {
       const result = await work[params.what]();
       await house.db.write(noScope, tx =>
         tx.run(
-          auditLine(house.clock(), staff.person, `import-${params.what}`, null, part.filename.slice(-100), 'done', {
+          auditLine(house.clock(), staff.person, `import-${params.what}`, null, filename.slice(-100), 'done', {
             read: result.read,
             imported: result.imported,
           }),

@@ -9,7 +9,6 @@ import { loadCounty } from '../demo/county.ts';
 import { type House, type HouseOptions, openHouse } from '../house.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
-import { appRole } from '../kernel/migrate.ts';
 import type { RegisterInput } from '../matters/actions.ts';
 import type { Doing } from '../matters/store.ts';
 import { findStaff, type Staff } from '../people/actors.ts';
@@ -99,5 +98,3 @@ export function letter(more: Partial<RegisterInput> = {}): RegisterInput {
     ...more,
   };
 }
-
-export { appRole };

@@ -136,7 +136,7 @@ test('from the desk to the answer: registered by keyboard, a duplicate linked, h
     await desk.page.keyboard.type('王小明');
     await reach('所在地');
     await desk.page.keyboard.type('maolv');
-    await desk.page.locator('.ant-select-item-option:visible', { hasText: '毛吕村' }).first().waitFor();
+    await desk.page.locator('.ant-select-item-option-active:visible', { hasText: '毛吕村（' }).first().waitFor();
     await desk.page.keyboard.press('Enter');
   };
   await register();

@@ -3,6 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Empty, Skeleton, Tag } from 'antd';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import type { KindName } from '../../kinds/kinds.ts';
+import { minuteOf } from '../../matters/clocks.ts';
 import type { State } from '../../matters/matter.ts';
 import { stateNames } from '../../matters/words.ts';
 import type { Me } from '../../people/contract.ts';
@@ -116,7 +117,7 @@ export function useNow(): number {
   return now;
 }
 
-export const dateTime = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
+export const dateTime = minuteOf;
 
 /** How long is left, or by how long it is late; never by colour alone. */
 export function Deadline({ at, now }: { at: number | null; now: number }) {
