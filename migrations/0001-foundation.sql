@@ -264,6 +264,7 @@ COMMENT ON COLUMN matter.stock IS 'Old record imported without clocks, until som
 CREATE INDEX matter_inbox ON matter (county, unit, due_at, id) WHERE open;
 CREATE INDEX matter_next ON matter (county, next_at) WHERE next_at IS NOT NULL;
 CREATE INDEX matter_received ON matter (county, received_at DESC, id DESC);
+CREATE INDEX matter_due ON matter (county, due_at, id) WHERE open;
 CREATE INDEX matter_township ON matter (county, township, received_at DESC, id DESC);
 CREATE INDEX matter_village ON matter (county, village, received_at DESC, id DESC);
 CREATE INDEX matter_handler ON matter (county, handler, received_at DESC, id DESC);
@@ -333,12 +334,14 @@ COMMENT ON TABLE matter_lookup IS 'Keyed hashes for exact look-up. Nothing here 
 CREATE TABLE matter_reader (
   county      text COLLATE "C" NOT NULL,
   reader      text COLLATE "C" NOT NULL,
+  stage       text COLLATE "C" NOT NULL CHECK (stage IN ('open', 'struck', 'other')),
   received_at timestamptz NOT NULL,
   matter      uuid NOT NULL,
-  PRIMARY KEY (county, reader, received_at, matter)
+  PRIMARY KEY (county, reader, stage, received_at, matter)
 );
 CREATE INDEX matter_reader_matter ON matter_reader (county, matter);
 COMMENT ON TABLE matter_reader IS 'One row for each township, village, grid and unit through which a matter may be seen: lists of a narrow scope walk it newest first instead of the whole county. It grants nothing; the policy of matter decides.';
+COMMENT ON COLUMN matter_reader.stage IS 'Open, struck off, or ended otherwise: a list of one state never walks past the years of another.';
 
 CREATE TABLE matter_file (
   county text COLLATE "C" NOT NULL,
@@ -350,15 +353,16 @@ CREATE TABLE matter_file (
 COMMENT ON TABLE matter_file IS 'Where a file of a matter may be read; its bytes lie encrypted in the file store under its id.';
 
 CREATE TABLE matter_search (
-  county text COLLATE "C" NOT NULL,
-  matter uuid NOT NULL,
-  tsv    tsvector NOT NULL,
-  of     text COLLATE "C" NOT NULL,
+  county      text COLLATE "C" NOT NULL,
+  matter      uuid NOT NULL,
+  received_at timestamptz NOT NULL,
+  tsv         tsvector NOT NULL,
+  of          text COLLATE "C" NOT NULL,
   PRIMARY KEY (county, matter)
-);
-COMMENT ON COLUMN matter_search.of IS 'md5 of the sealed words it was made from; another value there means it must be made again.';
+) WITH (toast_tuple_target = 128);
 CREATE INDEX matter_search_tsv ON matter_search USING gin (tsv) WITH (fastupdate = on);
-COMMENT ON TABLE matter_search IS 'Bigrams of the redacted text plus one lexeme for the month. Read only through search_matters().';
+COMMENT ON TABLE matter_search IS 'Bigrams of the redacted text, one lexeme for the month (m:202603) and one for each reader (r:...). The words lie beside the row, so that hits are read and sorted without them. Read only through search_matters() and like_matters().';
+COMMENT ON COLUMN matter_search.of IS 'md5 of what it was made from; another value there means it must be made again.';
 
 CREATE TABLE matter_change (
   county text COLLATE "C" NOT NULL,
@@ -369,28 +373,25 @@ CREATE TABLE matter_change (
 COMMENT ON TABLE matter_change IS 'Every write marks its matter; a job brings search and roll-ups up to date and deletes the mark.';
 
 CREATE TABLE tally (
-  county   text COLLATE "C" NOT NULL,
-  top      text COLLATE "C" NOT NULL,
-  township text COLLATE "C" NOT NULL,
-  village  text COLLATE "C" NOT NULL,
-  unit     uuid NOT NULL,
-  kind     text COLLATE "C" NOT NULL,
-  state    text COLLATE "C" NOT NULL,
-  n        bigint NOT NULL,
-  PRIMARY KEY (county, top, township, village, unit, kind, state)
+  county text COLLATE "C" NOT NULL,
+  place  text COLLATE "C" NOT NULL,
+  unit   text COLLATE "C" NOT NULL,
+  kind   text COLLATE "C" NOT NULL,
+  state  text COLLATE "C" NOT NULL,
+  n      bigint NOT NULL,
+  PRIMARY KEY (county, place, unit, kind, state)
 );
+COMMENT ON TABLE tally IS 'How many matters by place (county, township, village; empty: anywhere), accountable unit (empty: any), kind and state, so that any scope is a sum of few cells. Guarded matters (sensitive, or hidden from a unit) are never in it: they are counted live, for those who may see them.';
 CREATE TABLE tally_of (
   county text COLLATE "C" NOT NULL,
   matter uuid NOT NULL,
-  top      text COLLATE "C" NOT NULL,
-  township text COLLATE "C" NOT NULL,
-  village  text COLLATE "C" NOT NULL,
-  unit     uuid NOT NULL,
-  kind     text COLLATE "C" NOT NULL,
-  state    text COLLATE "C" NOT NULL,
+  places text[] COLLATE "C" NOT NULL,
+  unit   text COLLATE "C" NOT NULL,
+  kind   text COLLATE "C" NOT NULL,
+  state  text COLLATE "C" NOT NULL,
   PRIMARY KEY (county, matter)
 );
-COMMENT ON TABLE tally IS 'How many matters, by place, accountable unit, kind and state. Guarded matters (sensitive, or hidden from a unit) are never in it: they are counted live, for those who may see them.';
+COMMENT ON TABLE tally_of IS 'What each matter last contributed to the tally.';
 
 CREATE TABLE number_block (
   county text COLLATE "C" NOT NULL,
@@ -435,35 +436,38 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON chain_root FOR EACH ROW EX
 
 -- ---------------------------------------------------------------------------------------------------------------
 -- Who sees what. The server connects as a member of yuandian_rights, which bypasses nothing, and names the actor with
--- SET LOCAL in each transaction. The scope functions are the one place with the policy's words; the sub-selects make
--- them constants of the plan (on Citus they must become plain current_setting calls).
+-- one SET LOCAL in each transaction: person|units|keys|all units|regions|system|audit. The functions below are the one
+-- place that reads it; the sub-selects make them constants of the plan (on Citus they must become plain calls).
 
-CREATE FUNCTION scope_ids(setting text) RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(nullif(current_setting(setting, true), ''), '{}')::uuid[] $$;
-CREATE FUNCTION scope_texts(setting text) RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(nullif(current_setting(setting, true), ''), '{}')::text[] $$;
-CREATE FUNCTION scope_id(setting text) RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT nullif(current_setting(setting, true), '')::uuid $$;
-CREATE FUNCTION scope_system() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
-$$ SELECT coalesce(current_setting('yd.system', true), '') = 'on' $$;
+CREATE FUNCTION scope_part(n int) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT nullif(split_part(coalesce(current_setting('yd.scope', true), ''), '|', n), '') $$;
+CREATE FUNCTION scope_person() RETURNS uuid LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT scope_part(1)::uuid $$;
+CREATE FUNCTION scope_units() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT coalesce(scope_part(2), '{}')::uuid[] $$;
+CREATE FUNCTION scope_keys() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT coalesce(scope_part(3), '{}')::uuid[] $$;
+CREATE FUNCTION scope_all_units() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT coalesce(scope_part(4), '{}')::uuid[] $$;
+CREATE FUNCTION scope_regions() RETURNS text[] LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT coalesce(scope_part(5), '{}')::text[] $$;
+CREATE FUNCTION scope_system() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT coalesce(scope_part(6) = 'on', false) $$;
+CREATE FUNCTION scope_audit() RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS $$ SELECT coalesce(scope_part(7) = 'on', false) $$;
+CREATE FUNCTION scope_writing() RETURNS uuid[] LANGUAGE sql STABLE PARALLEL SAFE AS
+$$ SELECT coalesce(nullif(current_setting('yd.writing', true), ''), '{}')::uuid[] $$;
 
 ALTER TABLE matter ENABLE ROW LEVEL SECURITY;
 ALTER TABLE matter FORCE ROW LEVEL SECURITY;
 CREATE POLICY see ON matter FOR SELECT USING (
   (SELECT scope_system())
-  OR id = (SELECT scope_id('yd.writing'))
+  OR id = ANY ((SELECT scope_writing())::uuid[])
   OR (
-    NOT excluded_people @> ARRAY[(SELECT scope_id('yd.person'))]
-    AND NOT excluded_units && (SELECT scope_ids('yd.all_units'))
+    NOT excluded_people @> ARRAY[(SELECT scope_person())]
+    AND NOT excluded_units && (SELECT scope_all_units())
     AND CASE WHEN sensitive
-      THEN (SELECT scope_id('yd.person')) = ANY (readers) OR participants && (SELECT scope_ids('yd.keys'))
-      ELSE participants && (SELECT scope_ids('yd.units')) OR path && (SELECT scope_texts('yd.regions'))
+      THEN (SELECT scope_person()) = ANY (readers) OR participants && (SELECT scope_keys())
+      ELSE participants && (SELECT scope_units()) OR path && (SELECT scope_regions())
     END
   )
 );
--- A write names its matter first (yd.writing), after deciding on a row it was allowed to see and lock.
-CREATE POLICY enter ON matter FOR INSERT WITH CHECK (id = (SELECT scope_id('yd.writing')) OR (SELECT scope_system()));
-CREATE POLICY move ON matter FOR UPDATE USING (true) WITH CHECK (id = (SELECT scope_id('yd.writing')) OR (SELECT scope_system()));
+-- A write names its matters first (yd.writing), after deciding on rows it was allowed to see and lock.
+CREATE POLICY enter ON matter FOR INSERT WITH CHECK (id = ANY ((SELECT scope_writing())::uuid[]) OR (SELECT scope_system()));
+CREATE POLICY move ON matter FOR UPDATE USING (true) WITH CHECK (id = ANY ((SELECT scope_writing())::uuid[]) OR (SELECT scope_system()));
 
 DO $$
 DECLARE t text;
@@ -472,7 +476,7 @@ BEGIN
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY see ON %I FOR SELECT USING ((SELECT scope_system()) OR EXISTS (SELECT FROM matter m WHERE m.county = %I.county AND m.id = %I.matter))', t, t, t);
-    EXECUTE format('CREATE POLICY enter ON %I FOR INSERT WITH CHECK (matter = (SELECT scope_id(''yd.writing'')) OR (SELECT scope_system()))', t);
+    EXECUTE format('CREATE POLICY enter ON %I FOR INSERT WITH CHECK (matter = ANY ((SELECT scope_writing())::uuid[]) OR (SELECT scope_system()))', t);
     -- Keys are rewrapped and destroyed, parties and their look-ups erased; actions and files are never touched again.
     IF t IN ('matter_key', 'matter_party', 'matter_lookup') THEN
       EXECUTE format('CREATE POLICY move ON %I FOR UPDATE USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()))', t);
@@ -487,23 +491,23 @@ BEGIN
     EXECUTE format('CREATE POLICY jobs ON %I USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()))', t);
   END LOOP;
 END $$;
-CREATE POLICY leave ON matter_reader FOR DELETE USING (matter = (SELECT scope_id('yd.writing')));
-CREATE POLICY mark ON matter_change FOR INSERT WITH CHECK (matter = (SELECT scope_id('yd.writing')));
-CREATE POLICY remember ON import_seen FOR INSERT WITH CHECK (matter = (SELECT scope_id('yd.writing')));
+CREATE POLICY leave ON matter_reader FOR DELETE USING (matter = ANY ((SELECT scope_writing())::uuid[]));
+CREATE POLICY mark ON matter_change FOR INSERT WITH CHECK (matter = ANY ((SELECT scope_writing())::uuid[]));
+CREATE POLICY remember ON import_seen FOR INSERT WITH CHECK (matter = ANY ((SELECT scope_writing())::uuid[]));
 
 ALTER TABLE tally ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tally FORCE ROW LEVEL SECURITY;
 CREATE POLICY see ON tally FOR SELECT USING (
   (SELECT scope_system())
-  OR unit = ANY ((SELECT scope_ids('yd.units'))::uuid[])
-  OR ARRAY[top, township, village] && (SELECT scope_texts('yd.regions'))
+  OR unit = ANY ((SELECT scope_units()::text[])::text[])
+  OR place = ANY ((SELECT scope_regions())::text[])
 );
 CREATE POLICY jobs ON tally USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()));
 
 ALTER TABLE audit ENABLE ROW LEVEL SECURITY;
 ALTER TABLE audit FORCE ROW LEVEL SECURITY;
 CREATE POLICY append ON audit FOR INSERT WITH CHECK (true);
-CREATE POLICY see ON audit FOR SELECT USING ((SELECT scope_system()) OR coalesce((SELECT current_setting('yd.audit', true)), '') = 'on');
+CREATE POLICY see ON audit FOR SELECT USING ((SELECT scope_system()) OR (SELECT scope_audit()));
 
 -- Full-text search: the one audited way to matter_search. It applies the scope itself (its owner may bypass policies).
 CREATE FUNCTION search_matters(p_county text, p_query tsquery, p_before timestamptz, p_before_id uuid, p_limit int)
@@ -511,79 +515,103 @@ RETURNS TABLE (id uuid, received_at timestamptz)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
 DECLARE
   few CONSTANT int := 2000;
-  hits uuid[];
-  month date;
-  oldest date;
+  looked int := 0;
   found_n int := 0;
   n int;
+  month date;
+  oldest date;
+  scope text := current_setting('yd.scope', true);
   system boolean := scope_system();
-  person uuid := scope_id('yd.person');
-  units uuid[] := scope_ids('yd.units');
-  all_units uuid[] := scope_ids('yd.all_units');
-  keys uuid[] := scope_ids('yd.keys');
-  regions text[] := scope_texts('yd.regions');
+  person uuid := scope_person();
+  units uuid[] := scope_units();
+  all_units uuid[] := scope_all_units();
+  keys uuid[] := scope_keys();
+  regions text[] := scope_regions();
+  own tsquery;
 BEGIN
-  PERFORM set_config('yd.system', 'on', true); -- the owner may itself be under forced policies; the scope follows in words
-  SELECT array_agg(s.matter) INTO hits FROM (
-    SELECT matter FROM matter_search WHERE county = p_county AND tsv @@ p_query LIMIT few + 1) s;
-  IF hits IS NOT NULL AND cardinality(hits) <= few THEN
-    RETURN QUERY
-      SELECT m.id, m.received_at FROM matter m
-      WHERE m.county = p_county AND m.id = ANY (hits)
-        AND (p_before IS NULL OR (m.received_at, m.id) < (p_before, p_before_id))
-        AND (system OR (NOT m.excluded_people @> ARRAY[person] AND NOT m.excluded_units && all_units
-          AND CASE WHEN m.sensitive THEN person = ANY (m.readers) OR m.participants && keys
-                   ELSE m.participants && units OR m.path && regions END))
-      ORDER BY m.received_at DESC, m.id DESC LIMIT p_limit;
-  ELSIF hits IS NOT NULL THEN
-    -- A common word: month by month from the newest, so that the first page never sorts the whole county.
-    SELECT date_trunc('month', max(m.received_at) AT TIME ZONE 'Asia/Shanghai'), date_trunc('month', min(m.received_at) AT TIME ZONE 'Asia/Shanghai')
-      INTO month, oldest FROM matter m WHERE m.county = p_county;
-    IF p_before IS NOT NULL THEN
-      month := least(month, date_trunc('month', p_before AT TIME ZONE 'Asia/Shanghai')::date);
-    END IF;
-    WHILE found_n < p_limit AND month >= oldest LOOP
+  PERFORM set_config('yd.scope', '|||||on|', true); -- the owner may itself be under forced policies; the scope follows in words
+  -- A scope below the county reads only what carries one of its readers.
+  IF NOT system AND NOT EXISTS (SELECT FROM unnest(regions) code WHERE code LIKE '%000000') THEN
+    SELECT string_agg(quote_literal('r:' || reader), ' | ')::tsquery INTO own
+      FROM unnest(regions || units::text[] || person::text) reader;
+    p_query := p_query && coalesce(own, quote_literal('r:nobody')::tsquery);
+  END IF;
+  SELECT date_trunc('month', max(s.received_at) AT TIME ZONE 'Asia/Shanghai'), date_trunc('month', min(s.received_at) AT TIME ZONE 'Asia/Shanghai')
+    INTO month, oldest FROM matter s WHERE s.county = p_county;
+  IF p_before IS NOT NULL THEN
+    month := least(month, date_trunc('month', p_before AT TIME ZONE 'Asia/Shanghai')::date);
+  END IF;
+  WHILE found_n < p_limit AND month >= oldest LOOP
+    -- The newest months first, so that a common word never touches the whole county; a word that does not fill the page
+    -- within three months is looked for everywhere at once, unless that is too much to sort.
+    IF looked = 3 AND (SELECT count(*) FROM (SELECT FROM matter_search s WHERE s.county = p_county AND s.tsv @@ p_query LIMIT few + 1) c) <= few THEN
       RETURN QUERY
-        SELECT m.id, m.received_at FROM matter_search s JOIN matter m ON m.county = s.county AND m.id = s.matter
-        WHERE s.county = p_county AND s.tsv @@ (p_query && quote_literal('m:' || to_char(month, 'YYYYMM'))::tsquery)
-          AND (p_before IS NULL OR (m.received_at, m.id) < (p_before, p_before_id))
+        SELECT s.matter, s.received_at
+        FROM (SELECT c.matter, c.received_at FROM matter_search c WHERE c.county = p_county AND c.tsv @@ p_query
+                AND c.received_at < ((month + interval '1 month') AT TIME ZONE 'Asia/Shanghai')
+                AND (p_before IS NULL OR (c.received_at, c.matter) < (p_before, p_before_id))
+              ORDER BY c.received_at DESC, c.matter DESC OFFSET 0) s
+        CROSS JOIN LATERAL (SELECT FROM matter m WHERE m.county = p_county AND m.id = s.matter
           AND (system OR (NOT m.excluded_people @> ARRAY[person] AND NOT m.excluded_units && all_units
             AND CASE WHEN m.sensitive THEN person = ANY (m.readers) OR m.participants && keys
-                     ELSE m.participants && units OR m.path && regions END))
-        ORDER BY m.received_at DESC, m.id DESC LIMIT p_limit - found_n;
-      GET DIAGNOSTICS n = ROW_COUNT;
-      found_n := found_n + n;
-      month := month - interval '1 month';
-    END LOOP;
-  END IF;
-  PERFORM set_config('yd.system', CASE WHEN system THEN 'on' ELSE '' END, true);
+                     ELSE m.participants && units OR m.path && regions END)) OFFSET 0) seen
+        ORDER BY s.received_at DESC, s.matter DESC LIMIT p_limit - found_n;
+      EXIT;
+    END IF;
+    RETURN QUERY
+      SELECT s.matter, s.received_at
+      FROM (SELECT c.matter, c.received_at FROM matter_search c WHERE c.county = p_county
+              AND c.tsv @@ (p_query && quote_literal('m:' || to_char(month, 'YYYYMM'))::tsquery)
+              AND (p_before IS NULL OR (c.received_at, c.matter) < (p_before, p_before_id))
+            ORDER BY c.received_at DESC, c.matter DESC OFFSET 0) s
+      CROSS JOIN LATERAL (SELECT FROM matter m WHERE m.county = p_county AND m.id = s.matter
+        AND (system OR (NOT m.excluded_people @> ARRAY[person] AND NOT m.excluded_units && all_units
+          AND CASE WHEN m.sensitive THEN person = ANY (m.readers) OR m.participants && keys
+                   ELSE m.participants && units OR m.path && regions END)) OFFSET 0) seen
+      ORDER BY s.received_at DESC, s.matter DESC LIMIT p_limit - found_n;
+    GET DIAGNOSTICS n = ROW_COUNT;
+    found_n := found_n + n;
+    looked := looked + 1;
+    month := month - interval '1 month';
+  END LOOP;
+  PERFORM set_config('yd.scope', scope, true);
 END $$;
 REVOKE ALL ON FUNCTION search_matters FROM PUBLIC;
 
--- Candidates for likeness: matters in scope that share lexemes, best ranked first, with their lexemes.
-CREATE FUNCTION like_matters(p_county text, p_query tsquery, p_since timestamptz, p_limit int)
+-- Candidates for likeness: the newest matters in scope that share rare words, best ranked first, with their lexemes.
+-- Which words are common is read from the table's statistics, so that a long text never touches every row.
+CREATE FUNCTION like_matters(p_county text, p_words text[], p_limit int)
 RETURNS TABLE (county text, id uuid, number text, summary text, state text, received_at timestamptz, category text, unit uuid, handler uuid, lexemes text[])
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public AS $$
 DECLARE
+  scope text := current_setting('yd.scope', true);
   system boolean := scope_system();
-  person uuid := scope_id('yd.person');
-  units uuid[] := scope_ids('yd.units');
-  all_units uuid[] := scope_ids('yd.all_units');
-  keys uuid[] := scope_ids('yd.keys');
-  regions text[] := scope_texts('yd.regions');
+  person uuid := scope_person();
+  units uuid[] := scope_units();
+  all_units uuid[] := scope_all_units();
+  keys uuid[] := scope_keys();
+  regions text[] := scope_regions();
+  rare tsquery;
+  every tsquery;
 BEGIN
-  PERFORM set_config('yd.system', 'on', true);
+  PERFORM set_config('yd.scope', '|||||on|', true);
+  SELECT string_agg(quote_literal(w.word), ' | ')::tsquery INTO every FROM unnest(p_words) AS w(word);
+  SELECT string_agg(quote_literal(c.word), ' | ')::tsquery INTO rare FROM (
+    SELECT w.word FROM unnest(p_words) WITH ORDINALITY AS w(word, place)
+    LEFT JOIN (SELECT unnest(most_common_elems::text::text[]) AS word, unnest(most_common_elem_freqs[:cardinality(most_common_elems::text::text[])]) AS often
+               FROM pg_stats WHERE schemaname = 'public' AND tablename = 'matter_search' AND attname = 'tsv') f USING (word)
+    ORDER BY coalesce(f.often, 0), w.place LIMIT CASE WHEN (SELECT reltuples FROM pg_class WHERE oid = 'matter_search'::regclass) > 20000 THEN 12 ELSE 200 END) c;
   RETURN QUERY
     SELECT m.county, m.id, m.number, m.summary, m.state, m.received_at, m.category, m.unit, m.handler, tsvector_to_array(s.tsv)
-    FROM (SELECT c.matter, c.tsv FROM matter_search c WHERE c.county = p_county AND c.tsv @@ p_query
-          ORDER BY ts_rank(c.tsv, p_query, 1) DESC LIMIT p_limit * 4) s
+    FROM (SELECT b.matter, b.tsv FROM
+            (SELECT c.matter, c.tsv FROM matter_search c WHERE c.county = p_county AND c.tsv @@ rare ORDER BY c.received_at DESC LIMIT 600) b
+          ORDER BY ts_rank(b.tsv, every, 1) DESC LIMIT p_limit * 2) s
     JOIN matter m ON m.county = p_county AND m.id = s.matter
-    WHERE (p_since IS NULL OR m.received_at >= p_since)
-      AND (system OR (NOT m.excluded_people @> ARRAY[person] AND NOT m.excluded_units && all_units
+    WHERE system OR (NOT m.excluded_people @> ARRAY[person] AND NOT m.excluded_units && all_units
         AND CASE WHEN m.sensitive THEN person = ANY (m.readers) OR m.participants && keys
-                 ELSE m.participants && units OR m.path && regions END))
+                 ELSE m.participants && units OR m.path && regions END)
     LIMIT p_limit;
-  PERFORM set_config('yd.system', CASE WHEN system THEN 'on' ELSE '' END, true);
+  PERFORM set_config('yd.scope', scope, true);
 END $$;
 REVOKE ALL ON FUNCTION like_matters FROM PUBLIC;
 

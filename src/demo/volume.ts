@@ -7,55 +7,32 @@ import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import type { House } from '../house.ts';
 import { uuid } from '../kernel/ids.ts';
-import { Action, type RegisterInput } from '../matters/actions.ts';
-import { monthOf } from '../matters/clocks.ts';
-import { recount } from '../matters/jobs.ts';
+import type { Action, RegisterInput } from '../matters/actions.ts';
+import { recount, searchColumns, searchLexemes, searchOf } from '../matters/jobs.ts';
 import { apply, decide, isRefusal, type Matter } from '../matters/matter.ts';
 import type { Actor } from '../matters/policy.ts';
-import { lexemes } from '../matters/redact.ts';
-import { prepareRegistration } from '../matters/registration.ts';
-import { columns, parameter, readersOf } from '../matters/rows.ts';
+import { addRows, prepareRegistration } from '../matters/registration.ts';
+import { columns, matterRow } from '../matters/rows.ts';
 import { actionRow, contentOf } from '../matters/store.ts';
+import { actionJson, noRows, readerRows, type Table, tables } from '../matters/writing.ts';
 import { type Random, seeded } from './random.ts';
 import { givenNames, stories, surnames } from './stories.ts';
 
 const DAY = 86_400_000;
-const tables = {
-  matter: [...columns.map(c => c.column), 'summary', 'words'],
-  matter_action: [
-    'county',
-    'matter',
-    'seq',
-    'id',
-    'type',
-    'actor',
-    'post',
-    'unit',
-    'at',
-    'device_at',
-    'data',
-    'effects',
-    'words',
-    'content',
-    'version',
-    'alg',
-    'prev',
-    'hash',
-  ],
-  matter_key: ['county', 'id', 'matter', 'wrapped', 'version'],
-  matter_party: ['county', 'id', 'matter', 'words', 'masked'],
-  matter_lookup: ['county', 'hash', 'matter', 'what', 'party'],
-  matter_reader: ['county', 'reader', 'received_at', 'matter'],
-  matter_search: ['county', 'matter', 'tsv', 'of'],
-} as const;
-type Table = keyof typeof tables;
-
+const jsonColumns = new Set([...columns.filter(c => c.kind === 'json').map(c => c.column), 'masked']);
 /** A value in COPY's text format. */
-function copyText(value: unknown): string {
+function copyText(value: unknown, column: string): string {
   if (value === null || value === undefined) return '\\N';
-  if (Buffer.isBuffer(value)) return `\\\\x${value.toString('hex')}`;
-  if (Array.isArray(value)) return `{${value.join(',')}}`;
-  return String(value).replace(/[\\\n\r\t]/g, c => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[c]!);
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  const text =
+    typeof value === 'string'
+      ? value
+      : jsonColumns.has(column)
+        ? JSON.stringify(value)
+        : `{${(value as string[]).join(',')}}`;
+  return /[\\\n\r\t]/.test(text)
+    ? text.replace(/[\\\n\r\t]/g, c => ({ '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t' })[c]!)
+    : text;
 }
 
 type Story = { at: number; input: RegisterInput; steps: [Action['type'], object, object][] };
@@ -138,39 +115,21 @@ export async function seedVolume(
   await client.connect();
   await client.query("SET synchronous_commit = off; SET maintenance_work_mem = '1GB'");
   await client.query('DROP INDEX IF EXISTS matter_search_tsv');
-  const batch = 5000;
+  const batch = 2000;
   for (let made = 0; made < count; ) {
-    const lines = Object.fromEntries(Object.keys(tables).map(table => [table, [] as string[]])) as Record<
-      Table,
-      string[]
-    >;
-    const put = (table: Table, values: readonly unknown[]) => lines[table].push(values.map(copyText).join('\t'));
+    const rows = noRows();
+    const search: Record<string, unknown>[] = [];
     for (let i = 0; i < batch && made < count; i++, made++) {
       const { at, input, steps } = storyOf(random, villages, now, departments);
-      const prepared = await prepareRegistration(house.loop, { actor: timer, scope: {}, now: at }, input);
+      const doing = { actor: timer, scope: {}, now: at };
+      const prepared = await prepareRegistration(house.loop, doing, input);
+      addRows(rows, house.loop, doing, input, prepared);
       let matter: Matter = prepared.matter;
-      const register = actionRow(
-        house.loop,
-        matter,
-        1,
-        undefined,
-        {
-          id: input.action,
-          type: 'register',
-          data: {},
-          words: prepared.sealed,
-          content: contentOf(house.secrets, timer, { id: input.id }),
-        },
-        prepared.effects,
-        { actor: timer, scope: {}, now: at },
-        null,
-        null,
-      );
-      const chain = [register];
+      let hash: Buffer = Buffer.from(String(rows.matter_action.at(-1)!.hash).slice(2), 'hex');
       let when = at;
       for (const [type, data, words] of steps) {
         when += random.int(2 * DAY);
-        const action = Action.parse({ type, data, words });
+        const action = { type, data, words } as Action;
         // A clerk of whichever unit is accountable; who it is does not matter here.
         const actor: Actor = {
           person: null,
@@ -180,74 +139,51 @@ export async function seedVolume(
         const effects = decide(matter, action, actor, when, directory.rules);
         if (isRefusal(effects)) break;
         matter = apply(matter, effects);
-        const said = Object.keys(action.words).length ? house.secrets.seal(prepared.key.key, action.words) : null;
-        chain.push(
-          actionRow(
-            house.loop,
-            matter,
-            matter.seq,
-            chain.at(-1)!.hash,
-            {
-              id: uuid(when),
-              type,
-              data: action.data,
-              words: said,
-              content: contentOf(house.secrets, timer, { id: matter.id, type }),
-            },
-            effects,
-            { actor: timer, scope: {}, now: when },
-            null,
-            matter.unit,
-          ),
-        );
-      }
-      actions += chain.length;
-      put('matter', [...columns.map(c => parameter(c, matter)), prepared.words.summary, prepared.sealed]);
-      for (const row of chain)
-        put('matter_action', [
-          row.county,
-          row.matter,
-          row.seq,
-          row.id,
-          row.type,
-          row.actor,
-          row.post,
-          row.unit,
-          new Date(row.at).toISOString(),
+        const said = Object.keys(words).length ? house.secrets.seal(prepared.key.key, words) : null;
+        const content = contentOf(house.secrets, timer, { id: matter.id, type });
+        const step = { id: uuid(when), type, data, words: said, content };
+        const row = actionRow(
+          house.loop,
+          matter,
+          matter.seq,
+          hash,
+          step,
+          effects,
+          { actor: timer, scope: {}, now: when },
           null,
-          row.data,
-          row.effects,
-          row.words,
-          row.content,
-          row.version,
-          row.alg,
-          row.prev,
-          row.hash,
-        ]);
-      put('matter_key', [matter.county, matter.id, matter.id, prepared.key.wrapped, prepared.key.version]);
-      for (const party of prepared.sealedParties) {
-        put('matter_key', [matter.county, party.id, matter.id, party.key.wrapped, party.key.version]);
-        put('matter_party', [matter.county, party.id, matter.id, party.words, JSON.stringify(party.masked)]);
+          matter.unit,
+        );
+        hash = row.hash;
+        rows.matter_action.push(actionJson(row));
+        actions += 1;
       }
-      for (const reader of readersOf(matter))
-        put('matter_reader', [matter.county, reader, new Date(matter.receivedAt).toISOString(), matter.id]);
-      for (const lookup of prepared.lookups)
-        put('matter_lookup', [matter.county, lookup.hash, matter.id, lookup.what, lookup.party]);
-      const month = monthOf(matter.receivedAt);
-      const words = [...lexemes(`${prepared.words.title}\n${prepared.words.text}`), `m:${month}`];
-      put('matter_search', [matter.county, matter.id, words.map(word => `'${word}'`).join(' '), '']);
+      actions += 1;
+      const { summary, words } = rows.matter.pop()!;
+      rows.matter.push({ ...matterRow(matter), summary, words });
+      while (rows.matter_reader.at(-1)?.matter === matter.id) rows.matter_reader.pop();
+      rows.matter_reader.push(...readerRows(matter));
+      const text = `${prepared.words.title}\n${prepared.words.text}`;
+      search.push({
+        county: matter.county,
+        matter: matter.id,
+        received_at: new Date(matter.receivedAt).toISOString(),
+        tsv: searchLexemes(text, matter)
+          .map(word => `'${word}'`)
+          .join(' '),
+        of: searchOf(prepared.sealed, matter),
+      });
     }
-    for (const [table, names] of Object.entries(tables)) {
+    for (const [table, names] of Object.entries({ ...tables, matter_search: searchColumns })) {
+      const lines = (table === 'matter_search' ? search : rows[table as Table]).map(row =>
+        names.map(name => copyText(row[name], name)).join('\t'),
+      );
+      if (!lines.length) continue;
       const stream = client.query(copyFrom(`COPY ${table} (${names.join(',')}) FROM STDIN`));
-      stream.end(`${lines[table as Table].join('\n')}\n`);
+      stream.end(`${lines.join('\n')}\n`);
       await once(stream, 'finish');
     }
     progress(made);
   }
-  await client.query(
-    'UPDATE matter_search s SET of = md5(m.words) FROM matter m WHERE m.county = s.county AND m.id = s.matter AND s.of = $1',
-    [''],
-  );
   await client.query('CREATE INDEX matter_search_tsv ON matter_search USING gin (tsv) WITH (fastupdate = on)');
   await client.query('ANALYZE');
   await client.end();

@@ -16,7 +16,8 @@ import { type Cell, xlsxStream } from '../ledgers/xlsx.ts';
 import type { RegisterInput } from '../matters/actions.ts';
 import { project } from '../matters/jobs.ts';
 import type { Actor } from '../matters/policy.ts';
-import { prepareRegistration, registrationStatements } from '../matters/registration.ts';
+import { addRows, prepareRegistration } from '../matters/registration.ts';
+import { insertNew, noRows } from '../matters/writing.ts';
 import {
   guessMapping,
   type Letter,
@@ -177,26 +178,23 @@ export async function importLetters(
     next.refused += bad.length;
     // Before the batch is written: after a crash a refused row may be told twice, never not at all.
     for (const row of bad) hooks.refuse(row);
-    if (!options.dryRun)
-      await house.db.write(by.scope, async tx => {
-        const waiting: Promise<unknown>[] = [];
-        for (const { letter, content } of fresh) {
-          const input = registrationOf(letter);
-          const doing = { ...by, now };
-          const more = {
-            stock: !options.live,
-            importing: { source: options.source, sourceId: letter.sourceId, content },
-            registeredAt: now,
-          };
-          const prepared = await prepareRegistration(house.loop, doing, input, more);
-          waiting.push(
-            tx.writing(input.id),
-            ...registrationStatements(house.loop, doing, input, prepared, more).map(s => tx.run(s)),
-          );
-        }
-        await Promise.all(waiting);
-        await hooks.save(tx, next);
-      });
+    if (!options.dryRun) {
+      const rows = noRows();
+      for (const { letter, content } of fresh) {
+        const input = registrationOf(letter);
+        const doing = { ...by, now };
+        const importing = { source: options.source, sourceId: letter.sourceId, content };
+        const more = { stock: !options.live, importing, registeredAt: now };
+        addRows(rows, house.loop, doing, input, await prepareRegistration(house.loop, doing, input, more), more);
+      }
+      await house.db.write(
+        by.scope,
+        async tx => {
+          await Promise.all([rows.matter.length && insertNew(tx, rows), hooks.save(tx, next)]);
+        },
+        rows.matter.map(row => String(row.id)),
+      );
+    }
     Object.assign(state, next);
   }
 

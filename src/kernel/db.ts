@@ -50,20 +50,31 @@ export const systemScope: Scope = { system: true };
 export const noScope: Scope = {};
 
 /** The one place where values reach SQL without parameters: SET takes none. Only these characters may pass. */
-function literal(value: string): string {
-  if (!/^[\w{},.:-]*$/.test(value)) throw new Error('a scope holds only ids and codes');
-  return `'${value}'`;
+function checked(value: string): string {
+  if (!/^[\w{},.:|-]*$/.test(value)) throw new Error('a scope holds only ids and codes');
+  return value;
 }
-const list = (values: readonly string[] = []) => literal(`{${values.join(',')}}`);
+const list = (values: readonly string[] = []) => `{${values.join(',')}}`;
 
+/** The scope as the policies read it: person|units|keys|all units|regions|system|audit. */
+export const scopeText = (scope: Scope): string =>
+  [
+    scope.person ?? '',
+    list(scope.units),
+    list(scope.keys),
+    list(scope.allUnits),
+    list(scope.regions),
+    scope.system ? 'on' : '',
+    scope.audit ? 'on' : '',
+  ].join('|');
 const prefixes = new WeakMap<Scope, string>();
-function prefix(scope: Scope): string {
+function prefix(scope: Scope, writing?: readonly string[]): string {
   let text = prefixes.get(scope);
   if (text === undefined) {
-    text = `SET LOCAL yd.person=${literal(scope.person ?? '')};SET LOCAL yd.units=${list(scope.units)};SET LOCAL yd.keys=${list(scope.keys)};SET LOCAL yd.all_units=${list(scope.allUnits)};SET LOCAL yd.regions=${list(scope.regions)};SET LOCAL yd.system=${scope.system ? "'on'" : "''"};SET LOCAL yd.audit=${scope.audit ? "'on'" : "''"};SET LOCAL yd.writing=''`;
+    text = `SET LOCAL yd.scope='${checked(scopeText(scope))}'`;
     prefixes.set(scope, text);
   }
-  return text;
+  return writing ? `${text};SET LOCAL yd.writing='${checked(list(writing))}'` : text;
 }
 
 const names = new Map<string, string>();
@@ -75,6 +86,13 @@ function prepared(query: CompiledQuery): pg.QueryConfig {
   }
   return { name, text: query.sql, values: query.parameters as unknown[] };
 }
+
+/** A statement whose text never changes, written with $1, $2 …: for what runs thousands of times a second. */
+export type Statement = { name: string; text: string };
+export const statement = (text: string): Statement => ({
+  name: createHash('sha256').update(text).digest('hex').slice(0, 24),
+  text,
+});
 
 /** Holds back what goes to the socket until this turn of the loop ends: a batch of statements leaves in one piece. */
 function inOnePiece(client: pg.ClientBase): void {
@@ -88,8 +106,20 @@ function inOnePiece(client: pg.ClientBase): void {
 
 export class Tx {
   readonly #client: pg.ClientBase;
+  committing: Promise<{ command: string }> | undefined;
   constructor(client: pg.ClientBase) {
     this.#client = client;
+  }
+  async execute<Row>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
+    inOnePiece(this.#client);
+    const { rows } = await this.#client.query({ name, text, values });
+    return rows;
+  }
+  /** Sends COMMIT behind the statements already under way, in the same round trip. Nothing may follow it. */
+  commit(): void {
+    inOnePiece(this.#client);
+    this.committing = this.#client.query('COMMIT');
+    this.committing.catch(() => {}); // whoever awaits the transaction learns of it
   }
   async many<Row>(query: Sql<Row>): Promise<Row[]> {
     inOnePiece(this.#client);
@@ -104,10 +134,10 @@ export class Tx {
     inOnePiece(this.#client);
     return (await this.#client.query(prepared(query.compile(compiler)))).rowCount ?? 0;
   }
-  /** Declares which matter this transaction writes; row-level security lets nothing else be written. */
-  async writing(matter: string): Promise<void> {
+  /** Declares which matters this transaction writes from now on; row-level security lets nothing else be written. */
+  async writing(...matters: string[]): Promise<void> {
     inOnePiece(this.#client);
-    await this.#client.query(`SET LOCAL yd.writing=${literal(matter)}`);
+    await this.#client.query(`SET LOCAL yd.writing='${checked(list(matters))}'`);
   }
 }
 
@@ -147,14 +177,18 @@ export class Database {
     return (await this.read(scope, query))[0];
   }
 
-  /** One transaction. `work` may leave its last statements un-awaited only through the promises it returns. */
-  async write<T>(scope: Scope, work: (tx: Tx) => Promise<T>): Promise<T> {
+  /**
+   * One transaction. `work` may leave its last statements un-awaited only through the promises it returns. `writing` names
+   * the matters it writes, where that is known before it begins.
+   */
+  async write<T>(scope: Scope, work: (tx: Tx) => Promise<T>, writing?: readonly string[]): Promise<T> {
     const client = await this.pool.connect();
     try {
       inOnePiece(client);
-      const begun = client.query(`BEGIN;${prefix(scope)}`);
-      const [, result] = await Promise.all([begun, work(new Tx(client))]);
-      const { command } = await client.query('COMMIT');
+      const begun = client.query(`BEGIN;${prefix(scope, writing)}`);
+      const tx = new Tx(client);
+      const [, result] = await Promise.all([begun, work(tx)]);
+      const { command } = await (tx.committing ?? client.query('COMMIT'));
       if (command !== 'COMMIT') throw new Error(`transaction ended with ${command}`);
       client.release();
       return result;

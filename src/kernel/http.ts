@@ -13,6 +13,14 @@ type Part<C extends Contract, K extends 'params' | 'query' | 'body'> = C[K] exte
   : undefined;
 type ReplyOf<C extends Contract> = z.input<C['reply']>;
 
+/** A reply that is JSON text already. */
+export class Json {
+  readonly text: string;
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 export type Call<C extends Contract> = {
   params: Part<C, 'params'>;
   query: Part<C, 'query'>;
@@ -49,7 +57,7 @@ function parse(schema: z.ZodType | undefined, value: unknown): any {
 export function route<const C extends Contract>(
   { app, house }: Web,
   c: C,
-  handle: (call: Call<C>) => Promise<ReplyOf<C> | undefined>,
+  handle: (call: Call<C>) => Promise<ReplyOf<C> | Json | undefined>,
 ): void {
   const schema = {
     summary: c.summary,
@@ -90,6 +98,7 @@ export function route<const C extends Contract>(
         reply,
       } as Call<C>;
       const result = await handle(call);
+      if (result instanceof Json) return reply.type('application/json; charset=utf-8').send(result.text);
       return result === undefined ? reply : reply.send(result);
     },
   });

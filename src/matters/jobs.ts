@@ -1,9 +1,12 @@
 /** What happens by itself: deadlines that pass, and bringing search and roll-ups up to date. Each may run anywhere, twice. */
-import { sql, systemScope } from '../kernel/db.ts';
+import { createHash } from 'node:crypto';
+import { sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { monthOf } from './clocks.ts';
+import type { Matter } from './matter.ts';
 import type { Actor } from './policy.ts';
 import { lexemes, redact } from './redact.ts';
+import { readersOf } from './rows.ts';
 import { append, derivedId, type Loop, type MatterWords, type PartyWords } from './store.ts';
 
 const timer: Actor = { person: null, posts: [], system: true };
@@ -50,17 +53,24 @@ export async function recountProvisional(loop: Loop, now: number): Promise<numbe
   return rows.length;
 }
 
-type Cell = {
-  county: string;
-  top: string;
-  township: string;
-  village: string;
-  unit: string;
-  kind: string;
-  state: string;
-};
-const cellKey = (cell: Cell) =>
-  JSON.stringify([cell.county, cell.top, cell.township, cell.village, cell.unit, cell.kind, cell.state]);
+/** What search keeps of a matter: bigrams of its redacted text, its month, and through whom it may be found. */
+export const searchColumns = ['county', 'matter', 'received_at', 'tsv', 'of'] as const;
+type Searched = Pick<Matter, 'path' | 'participants' | 'readers' | 'receivedAt'>;
+export const searchLexemes = (text: string, matter: Searched): string[] => [
+  ...lexemes(text),
+  `m:${monthOf(matter.receivedAt)}`,
+  ...readersOf(matter).map(reader => `r:${reader}`),
+];
+/** Tells whether an entry of the index is still what would be made today. */
+export const searchOf = (words: Buffer, matter: Searched): string =>
+  createHash('md5')
+    .update(words)
+    .update(`${matter.receivedAt} ${readersOf(matter)}`)
+    .digest('hex');
+
+type Cell = { county: string; places: string[]; unit: string; kind: string; state: string };
+const same = (a: Cell, b: Cell) =>
+  a.unit === b.unit && a.kind === b.kind && a.state === b.state && a.places.join() === b.places.join();
 
 /** Takes up to `limit` marks, indexes what is not indexed, moves the tally by the difference. Returns marks taken. */
 export async function project(loop: Loop, limit = 500): Promise<number> {
@@ -71,87 +81,88 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
       sql`DELETE FROM matter_change WHERE (county, n) IN (SELECT county, n FROM matter_change ORDER BY n LIMIT ${limit}) RETURNING county, matter`,
     );
     if (!marks.length) return 0;
+    const counties = [...new Set(marks.map(mark => mark.county))];
     const ids = [...new Set(marks.map(mark => mark.matter))];
     const [matters, before] = await Promise.all([
       tx.many<any>(sql`
-        SELECT m.county, m.id, m.unit, m.kind, m.state, m.path, m.received_at,
-               m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}' AS guarded,
-               md5(m.words) AS of, CASE WHEN s.of IS DISTINCT FROM md5(m.words) THEN m.words END AS words, k.wrapped, k.version
+        SELECT m.county, m.id, m.unit, m.kind, m.state, m.path, m.participants, m.readers, m.received_at AS "receivedAt",
+               m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}' AS guarded, m.words, s.of, k.wrapped, k.version
         FROM matter m LEFT JOIN matter_search s ON s.county = m.county AND s.matter = m.id
-        JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.id = ANY (${ids}::uuid[])`),
-      tx.many<Cell & { matter: string }>(sql`SELECT * FROM tally_of WHERE matter = ANY (${ids}::uuid[])`),
+        JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ANY (${counties}::text[]) AND m.id = ANY (${ids}::uuid[])`),
+      tx.many<Cell & { matter: string }>(
+        sql`SELECT * FROM tally_of WHERE county = ANY (${counties}::text[]) AND matter = ANY (${ids}::uuid[])`,
+      ),
     ]);
-
-    const fresh = matters.filter(row => row.words && row.wrapped);
-    const names = await partyNames(
-      loop,
-      tx,
-      fresh.map(row => row.id),
-    );
-    if (fresh.length) {
-      const rows = fresh.flatMap(row => {
-        const words = openOrTell<MatterWords>(loop, row);
-        if (!words) return [];
-        const text = redact(`${words.title}\n${words.text}\n${words.address ?? ''}`, names.get(row.id));
-        const month = monthOf(row.received_at);
-        return [
-          sql`(${row.county}, ${row.id}, array_to_tsvector(${[...lexemes(text), `m:${month}`]}::text[]), ${row.of})`,
-        ];
-      });
-      if (rows.length)
-        await tx.run(sql`INSERT INTO matter_search (county, matter, tsv, of) VALUES ${sql.join(rows)}
-        ON CONFLICT (county, matter) DO UPDATE SET tsv = excluded.tsv, of = excluded.of`);
-    }
-
-    const moved = new Map<string, Cell & { n: number }>();
-    const add = (cell: Cell, n: number) => {
-      const key = cellKey(cell);
-      moved.set(key, { ...cell, n: (moved.get(key)?.n ?? 0) + n });
-    };
-    const old = new Map(before.map(cell => [cell.matter, cell]));
-    const cells: (Cell & { matter: string })[] = [];
-    const gone: string[] = [];
-    for (const row of matters) {
-      const was = old.get(row.id);
-      const is: Cell | undefined = row.guarded
-        ? undefined
-        : {
-            county: row.county,
-            top: row.path[0],
-            township: row.path[1] ?? '',
-            village: row.path[2] ?? '',
-            unit: row.unit,
-            kind: row.kind,
-            state: row.state,
-          };
-      if (was && is && cellKey(was) === cellKey(is)) continue;
-      if (was) add(was, -1);
-      if (is) {
-        add(is, 1);
-        cells.push({ ...is, matter: row.id });
-      } else if (was) gone.push(row.id);
-    }
-    if (gone.length) await tx.run(sql`DELETE FROM tally_of WHERE matter = ANY (${gone}::uuid[])`);
-    if (cells.length)
-      await tx.run(
-        sql`INSERT INTO tally_of (county, matter, top, township, village, unit, kind, state) VALUES ${sql.join(
-          cells.map(
-            c =>
-              sql`(${c.county}, ${c.matter}, ${c.top}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state})`,
-          ),
-        )} ON CONFLICT (county, matter) DO UPDATE SET top = excluded.top, township = excluded.township, village = excluded.village, unit = excluded.unit, kind = excluded.kind, state = excluded.state`,
-      );
-    const changes = [...moved.values()].filter(cell => cell.n !== 0);
-    if (changes.length)
-      await tx.run(
-        sql`INSERT INTO tally AS t (county, top, township, village, unit, kind, state, n) VALUES ${sql.join(
-          changes.map(
-            c => sql`(${c.county}, ${c.top}, ${c.township}, ${c.village}, ${c.unit}, ${c.kind}, ${c.state}, ${c.n})`,
-          ),
-        )} ON CONFLICT (county, top, township, village, unit, kind, state) DO UPDATE SET n = t.n + excluded.n`,
-      );
+    await Promise.all([indexWords(loop, tx, matters), countCells(tx, matters, before)]);
     return marks.length;
   });
+}
+
+/** Makes the search entries of matters whose words, date or readers are not those that were indexed. */
+async function indexWords(loop: Loop, tx: Tx, matters: any[]): Promise<void> {
+  const fresh = matters.filter(row => row.wrapped && row.of !== searchOf(row.words, row));
+  if (!fresh.length) return;
+  const names = await partyNames(loop, tx, fresh);
+  const rows = fresh.flatMap(row => {
+    const words = openOrTell<MatterWords>(loop, row);
+    if (!words) return [];
+    const text = redact(`${words.title}\n${words.text}\n${words.address ?? ''}`, names.get(row.id));
+    return [
+      {
+        county: row.county,
+        matter: row.id,
+        received_at: time(row.receivedAt),
+        words: searchLexemes(text, row),
+        of: searchOf(row.words, row),
+      },
+    ];
+  });
+  await tx.run(sql`INSERT INTO matter_search (county, matter, received_at, tsv, of)
+    SELECT county, matter, received_at, array_to_tsvector(words), of
+    FROM json_to_recordset(${JSON.stringify(rows)}) AS r(county text, matter uuid, received_at timestamptz, words text[], of text)
+    ON CONFLICT (county, matter) DO UPDATE SET received_at = excluded.received_at, tsv = excluded.tsv, of = excluded.of`);
+}
+
+/** Moves the tally by the difference between what each matter contributed and what it is now. */
+async function countCells(tx: Tx, matters: any[], before: (Cell & { matter: string })[]): Promise<void> {
+  const moved = new Map<string, number>();
+  const add = ({ county, places, unit, kind, state }: Cell, n: number) => {
+    for (const place of ['', ...places])
+      for (const by of ['', unit]) {
+        const key = JSON.stringify([county, place, by, kind, state]);
+        moved.set(key, (moved.get(key) ?? 0) + n);
+      }
+  };
+  const old = new Map(before.map(cell => [cell.matter, cell]));
+  const cells: (Cell & { matter: string })[] = [];
+  const gone: string[] = [];
+  for (const row of matters) {
+    const was = old.get(row.id);
+    const { county, id: matter, path, unit, kind, state } = row;
+    const is = row.guarded ? undefined : { county, matter, places: path.slice(0, 3), unit, kind, state };
+    if (was && is && same(was, is)) continue;
+    if (was) add(was, -1);
+    if (is) {
+      add(is, 1);
+      cells.push(is);
+    } else if (was) gone.push(row.id);
+  }
+  const changes = [...moved].flatMap(([key, n]) => {
+    const [county, place, unit, kind, state] = JSON.parse(key);
+    return n ? [{ county, place, unit, kind, state, n }] : [];
+  });
+  await Promise.all([
+    gone.length &&
+      tx.run(
+        sql`DELETE FROM tally_of WHERE county = ANY (${[...new Set(matters.map(m => m.county))]}::text[]) AND matter = ANY (${gone}::uuid[])`,
+      ),
+    cells.length &&
+      tx.run(sql`INSERT INTO tally_of SELECT county, matter, places, unit, kind, state FROM json_populate_recordset(NULL::tally_of, ${JSON.stringify(cells)})
+        ON CONFLICT (county, matter) DO UPDATE SET places = excluded.places, unit = excluded.unit, kind = excluded.kind, state = excluded.state`),
+    changes.length &&
+      tx.run(sql`INSERT INTO tally AS t SELECT county, place, unit, kind, state, n FROM json_populate_recordset(NULL::tally, ${JSON.stringify(changes)})
+        ON CONFLICT (county, place, unit, kind, state) DO UPDATE SET n = t.n + excluded.n`),
+  ]);
 }
 
 /** One row that cannot be opened (altered, or a key restored wrongly) must not hold up the others: `verify` names it. */
@@ -168,13 +179,13 @@ function openOrTell<T>(
 
 async function partyNames(
   loop: Loop,
-  tx: { many<R>(q: any): Promise<R[]> },
-  matters: string[],
+  tx: Tx,
+  matters: { county: string; id: string }[],
 ): Promise<Map<string, string[]>> {
   const names = new Map<string, string[]>();
-  if (!matters.length) return names;
   const rows = await tx.many<any>(sql`SELECT p.matter, p.words, k.wrapped, k.version FROM matter_party p
-    JOIN matter_key k ON k.county = p.county AND k.id = p.id WHERE p.matter = ANY (${matters}::uuid[])`);
+    JOIN matter_key k ON k.county = p.county AND k.id = p.id
+    WHERE p.county = ANY (${[...new Set(matters.map(m => m.county))]}::text[]) AND p.matter = ANY (${matters.map(m => m.id)}::uuid[])`);
   for (const row of rows) {
     if (!row.wrapped) continue;
     const name = openOrTell<PartyWords>(loop, row)?.name;
@@ -189,10 +200,10 @@ export async function recount(loop: Loop): Promise<void> {
     await tx.run(sql`SELECT pg_advisory_xact_lock(7092)`);
     await tx.run(sql`DELETE FROM tally`);
     await tx.run(sql`DELETE FROM tally_of`);
-    await tx.run(sql`INSERT INTO tally_of SELECT county, id, path[1], coalesce(township, ''), coalesce(village, ''), unit, kind, state FROM matter
+    await tx.run(sql`INSERT INTO tally_of SELECT county, id, path[1:3], unit, kind, state FROM matter
       WHERE NOT (sensitive OR excluded_units <> '{}' OR excluded_people <> '{}')`);
     await tx.run(
-      sql`INSERT INTO tally SELECT county, top, township, village, unit, kind, state, count(*) FROM tally_of GROUP BY 1, 2, 3, 4, 5, 6, 7`,
+      sql`INSERT INTO tally SELECT county, place, by, kind, state, count(*) FROM tally_of, unnest(array_prepend('', places)) AS place, unnest(ARRAY['', unit]) AS by GROUP BY 1, 2, 3, 4, 5`,
     );
   });
 }

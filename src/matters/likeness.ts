@@ -28,14 +28,12 @@ export async function likeMatters(
   county: string,
   text: string,
   limit: number,
-  since?: number,
 ): Promise<Likeness[]> {
   const wanted = lexemes(redact(text)).slice(0, 120);
   if (wanted.length < 3) return [];
-  const query = wanted.map(word => `'${word.replaceAll("'", "''")}'`).join(' | ');
   const rows = await loop.db.read<any>(
     scope,
-    sql`SELECT county, id, number, summary, state, received_at, category, unit, handler, lexemes FROM like_matters(${county}, ${query}::tsquery, ${since ? new Date(since).toISOString() : null}::timestamptz, 150)`,
+    sql`SELECT county, id, number, summary, state, received_at, category, unit, handler, lexemes FROM like_matters(${county}, ${wanted}::text[], 150)`,
   );
   const seen = new Map<string, number>();
   for (const row of rows) for (const word of row.lexemes) seen.set(word, (seen.get(word) ?? 0) + 1);

@@ -1,14 +1,18 @@
 /** Lists of matters in a scope: filters, keyset paging, full-text search, exact look-up, counts. */
-import { type Scope, type Sql, sql } from '../kernel/db.ts';
+import { type Scope, type Sql, scopeText, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { externalHash, identityHash, phoneHash, receiptHash } from './lookups.ts';
-import type { State } from './matter.ts';
+import { openStates, type State } from './matter.ts';
 import { parseNumber, parseReceipt } from './numbers.ts';
 import { queryOf, redact } from './redact.ts';
+import { stageOf } from './rows.ts';
 import type { Doing, Loop, MatterWords } from './store.ts';
 
-const rowColumns = sql`m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, m.due_at, m.lapses, m.category, m.source, m.path, m.received_at, m.ended_at, m.sensitive, m.reworks, m.rating, m.solved`;
+const epoch = (column: string) => `(date_part('epoch', m.${column}) * 1000)::bigint AS ${column}`;
+const rowColumns = sql.raw(
+  `m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, ${epoch('due_at')}, m.lapses, m.category, m.source, m.path, ${epoch('received_at')}, ${epoch('ended_at')}, m.sensitive, m.reworks, m.rating, m.solved`,
+);
 
 export type Row = {
   county: string;
@@ -104,7 +108,10 @@ function conditions(filters: Filters, counties: readonly string[], scope: Scope,
 
 const and = (parts: Sql[]) => sql.join(parts, sql` AND `);
 
-/** One page of a list, as a query; the caller runs it in its scope. */
+/**
+ * One page of a list, as a query; the caller runs it in its scope. `due` lists open matters by deadline, `received` all by
+ * date, newest first. One row more than the page tells whether there is another.
+ */
 export function listQuery(
   filters: Filters,
   counties: readonly string[],
@@ -116,40 +123,65 @@ export function listQuery(
 ): Sql<Row> {
   const where = conditions(filters, counties, scope, now);
   const [at, id] = cursor ? decode(cursor) : [undefined, undefined];
+  const through = narrowReaders(scope);
   if (order === 'due') {
+    where.push(sql`m.open`);
+    // Stock without a deadline comes last.
     if (at === null) where.push(sql`(m.due_at IS NULL AND m.id > ${id})`);
     else if (at !== undefined) where.push(sql`((m.due_at, m.id) > (${iso(at)}, ${id}) OR m.due_at IS NULL)`);
-    return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ORDER BY m.due_at, m.id LIMIT ${limit + 1}`;
+    const last = sql`ORDER BY m.due_at, m.id LIMIT ${limit + 1}`;
+    if (!through || filters.box === 'inbox' || filters.unit)
+      return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ${last}`;
+    return sql<Row>`SELECT ${rowColumns} FROM (SELECT DISTINCT county, matter FROM matter_reader
+        WHERE county = ANY (${counties}::text[]) AND reader = ANY (${through}::text[]) AND stage = 'open') r
+      JOIN matter m ON m.county = r.county AND m.id = r.matter WHERE ${and(where)} ${last}`;
   }
-  const newest = sql`ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`;
-  const through = narrowReaders(scope);
+  const newest = sql`ORDER BY m.received_at DESC, m.id DESC LIMIT ${limit + 1}`;
   if (!through) {
     if (id) where.push(sql`(m.received_at, m.id) < (${iso(at ?? 0)}, ${id})`);
     return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ${newest}`;
   }
-  // A narrow scope walks its own rows newest first, one branch for each reader: never the whole county.
-  const branches = through.flatMap(reader =>
-    counties.map(county => {
-      const after = id ? sql` AND (r.received_at, r.matter) < (${iso(at ?? 0)}, ${id})` : sql``;
-      return sql`(SELECT ${rowColumns} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
-        WHERE r.county = ${county} AND r.reader = ${reader}${after} AND ${and(where)}
-        ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1})`;
-    }),
+  // A narrow scope walks its own rows newest first, a branch for each reader and stage: never the whole county.
+  const after = id ? sql` AND (r.received_at, r.matter) < (${iso(at ?? 0)}, ${id})` : sql``;
+  const branches = counties.flatMap(county =>
+    through.flatMap(reader =>
+      stagesOf(filters).map(
+        stage => sql`(SELECT m.* FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
+        WHERE r.county = ${county} AND r.reader = ${reader} AND r.stage = ${stage}${after} AND ${and(where)}
+        ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1})`,
+      ),
+    ),
   );
-  return sql<Row>`SELECT DISTINCT ON (received_at, id) * FROM (${sql.join(branches, sql` UNION ALL `)}) seen ${newest}`;
+  return sql<Row>`SELECT ${rowColumns} FROM (SELECT DISTINCT ON (received_at, id) * FROM (${sql.join(branches, sql` UNION ALL `)}) each
+    ORDER BY received_at DESC, id DESC) m ${newest}`;
+}
+
+/** The stages that a filter leaves. */
+function stagesOf({ box, state }: Filters): ReturnType<typeof stageOf>[] {
+  if (box && box !== 'all') return ['open'];
+  if (!state?.length) return ['open', 'struck', 'other'];
+  return [...new Set(state.map(one => stageOf({ state: one, open: (openStates as readonly State[]).includes(one) })))];
 }
 
 /** The readers through which a scope below the county sees; undefined for those who see a whole county, or everything. */
 function narrowReaders({ system, regions = [], units = [], person }: Scope): string[] | undefined {
   if (system || regions.some(code => code.endsWith('000000'))) return undefined;
-  return [...regions, ...units, ...(person ? [person] : [])];
+  return [...new Set([...regions, ...units, ...(person ? [person] : [])])];
 }
 
-export function pageOf(rows: Row[], order: Order, limit: number): Page {
+/** Rows as JSON text made by the database: a page is passed on without being read and written again. */
+export type Ready = { json: string; at: number | null; id: string };
+const ready = (query: Sql<Row>, order: Order): Sql<Ready> =>
+  sql<Ready>`SELECT row_to_json(r)::text AS json, r.${sql.ref(order === 'due' ? 'due_at' : 'received_at')} AS at, r.id FROM (${query}) r`;
+
+const nextAfter = (last: { at: number | null; id: string } | undefined, more: boolean) =>
+  more && last ? encode(last.at, last.id) : null;
+
+function pageOf(rows: Row[], order: Order, limit: number): Page {
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  const more = rows.length > limit && last;
-  return { rows: page, next: more ? encode(order === 'due' ? last.due_at : last.received_at, last.id) : null };
+  const at = last && { at: order === 'due' ? last.due_at : last.received_at, id: last.id };
+  return { rows: page, next: nextAfter(at, rows.length > limit) };
 }
 
 /** A list in the actor's scope: filters and order in SQL, keyset paging. */
@@ -168,6 +200,23 @@ export async function listMatters(
     order,
     limit,
   );
+}
+
+/** The same list as the JSON text of its page. */
+export async function listJson(
+  loop: Loop,
+  { scope, now }: Doing,
+  counties: readonly string[],
+  filters: Filters,
+  order: Order,
+  cursor: string | undefined,
+  limit: number,
+): Promise<string> {
+  const query = listQuery(filters, counties, scope, now, order, cursor, limit);
+  const rows = await loop.db.read<Ready>(scope, ready(query, order));
+  const page = rows.slice(0, limit);
+  const next = nextAfter(page.at(-1), rows.length > limit);
+  return `{"rows":[${page.map(row => row.json).join(',')}],"next":${JSON.stringify(next)}}`;
 }
 
 /** Full text, newest first, through the one function that applies the scope; other filters after it. */
@@ -275,17 +324,53 @@ export async function findExactly(
   );
 }
 
-/** Matters by state and kind: the roll-up, plus guarded matters counted live for those who may see them. */
-export async function countMatters(loop: Loop, { scope }: Doing, counties: readonly string[]) {
+export type Counts = { kind: KindName; state: State; n: number }[];
+
+/** Figures may be some seconds old: what a scope was told a moment ago is told again. */
+const figuresAge = 2000;
+const told = new WeakMap<Loop, Map<string, { at: number; counts: Promise<Counts> }>>();
+
+/** Matters by state and kind in the actor's scope, at most two seconds old. */
+export function countMatters(loop: Loop, { scope }: Doing, counties: readonly string[]): Promise<Counts> {
+  const now = performance.now();
+  const known = told.get(loop) ?? new Map();
+  told.set(loop, known);
+  const key = `${counties} ${scopeText(scope)}`;
+  const last = known.get(key);
+  if (last && now - last.at < figuresAge) return last.counts;
+  if (known.size > 2000) known.clear();
+  const counts = countNow(loop, scope, counties);
+  known.set(key, { at: now, counts });
+  counts.catch(() => known.delete(key));
+  return counts;
+}
+
+/**
+ * The roll-up: what lies in one's regions, and what one's units hold outside of them; plus guarded matters counted live
+ * for those who may see them.
+ */
+async function countNow(loop: Loop, scope: Scope, counties: readonly string[]): Promise<Counts> {
+  const regions = outermost(loop, scope.regions ?? []);
+  const units = scope.units ?? [];
   const [rolled, guarded] = await loop.db.reads(
     scope,
-    sql`SELECT kind, state, sum(n)::bigint AS n FROM tally WHERE county = ANY (${counties}::text[]) AND (${scope.system ?? false} OR unit = ANY (${scope.units ?? []}::uuid[]) OR ARRAY[top, township, village] && ${scope.regions ?? []}::text[]) GROUP BY kind, state`,
+    scope.system
+      ? sql`SELECT kind, state, sum(n)::bigint AS n FROM tally WHERE county = ANY (${counties}::text[]) AND place = '' AND unit = '' GROUP BY kind, state`
+      : sql`SELECT kind, state, sum(CASE WHEN place = '' OR unit = '' THEN n ELSE -n END)::bigint AS n FROM tally
+          WHERE county = ANY (${counties}::text[]) AND place = ANY (${['', ...regions]}::text[]) AND unit = ANY (${['', ...units]}::text[]) AND NOT (place = '' AND unit = '')
+          GROUP BY kind, state`,
     sql`SELECT m.kind, m.state, count(*) AS n FROM matter m WHERE m.county = ANY (${counties}::text[]) AND (m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}') AND ${visible(scope)} GROUP BY m.kind, m.state`,
   );
-  const sums = new Map<string, { kind: KindName; state: State; n: number }>();
+  const sums = new Map<string, Counts[number]>();
   for (const row of [...rolled!, ...guarded!]) {
     const key = `${row.kind}/${row.state}`;
     sums.set(key, { ...row, n: (sums.get(key)?.n ?? 0) + row.n });
   }
-  return [...sums.values()];
+  return [...sums.values()].filter(row => row.n !== 0);
+}
+
+/** Regions that lie in no other of them, so that nothing is counted twice. */
+function outermost(loop: Loop, regions: readonly string[]): string[] {
+  const directory = loop.directory();
+  return regions.filter(code => !directory.path(code).some(above => above !== code && regions.includes(above)));
 }

@@ -1,6 +1,6 @@
 /** Registering: everything a new matter writes is computed first, then written in one transaction. */
 import { randomBytes } from 'node:crypto';
-import { json, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
+import { sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { kinds } from '../kinds/kinds.ts';
 import type { PartyRef, RegisterInput, Registration } from './actions.ts';
@@ -10,19 +10,9 @@ import { apply, isRefusal, register } from './matter.ts';
 import { receiptCode } from './numbers.ts';
 import { may } from './policy.ts';
 import { maskIdentity, maskName, maskPhone, redact } from './redact.ts';
-import { columns, parameter, readersOf } from './rows.ts';
-import {
-  actionRow,
-  contentOf,
-  type Doing,
-  insertAction,
-  insertReaders,
-  type Loop,
-  type MatterWords,
-  markChanged,
-  type PartyWords,
-  relate,
-} from './store.ts';
+import { matterRow } from './rows.ts';
+import { actionRow, contentOf, type Doing, type Loop, type MatterWords, type PartyWords, relate } from './store.ts';
+import { actionJson, hex, insertNew, noRows, type Rows, readerRows } from './writing.ts';
 
 /** A title for what has none: the first sentence, kept short. */
 export const titleOf = (text: string) => [...(text.split(/[。！？\n]/)[0] ?? text).trim()].slice(0, 40).join('');
@@ -130,67 +120,53 @@ export async function prepareRegistration(
 
 type Prepared = Awaited<ReturnType<typeof prepareRegistration>>;
 
-/** Statements that write a prepared registration; the caller's transaction must have declared `writing`. */
-export function registrationStatements(
+/** Adds the rows of a prepared registration to what is about to be written. */
+export function addRows(
+  rows: Rows,
   loop: Loop,
   doing: Doing,
   input: RegisterInput,
   prepared: Prepared,
-  options: RegisterOptions = {},
-) {
+  { importing }: RegisterOptions = {},
+): void {
   const { matter, effects, key, sealed, sealedParties, lookups, words } = prepared;
+  const { county, id } = matter;
   const grant = may(doing.actor, 'register', undefined);
   const post = typeof grant === 'object' ? grant : undefined;
   const { id: _i, action: _a, deviceAt, ...content } = input;
-  const row = actionRow(
-    loop,
-    matter,
-    1,
-    undefined,
-    {
-      id: input.action,
-      type: 'register',
-      data: {},
-      words: sealed,
-      content: contentOf(loop.secrets, doing.actor, content),
-      deviceAt,
-    },
-    effects,
-    doing,
-    post?.id ?? null,
-    post?.unit ?? null,
-  );
-  const statements = [
-    sql`INSERT INTO matter (${sql.join(columns.map(c => sql.ref(c.column)))}, summary, words)
-        VALUES (${sql.join(columns.map(c => parameter(c, matter)))}, ${words.summary}, ${sealed})`,
-    insertAction(row),
-    sql`INSERT INTO matter_key VALUES ${sql.join([
-      sql`(${matter.county}, ${matter.id}, ${matter.id}, ${key.wrapped}, ${key.version})`,
-      ...sealedParties.map(
-        party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.key.wrapped}, ${party.key.version})`,
-      ),
-    ])}`,
-    sql`INSERT INTO matter_lookup (county, hash, matter, what, party) VALUES ${sql.join(
-      [...new Map(lookups.map(l => [l.hash.toString('hex'), l])).values()].map(
-        l => sql`(${matter.county}, ${l.hash}, ${matter.id}, ${l.what}, ${l.party})`,
-      ),
-    )}`,
-    insertReaders(matter, readersOf(matter)),
-    markChanged(matter.county, matter.id),
-  ];
-  if (sealedParties.length)
-    statements.push(
-      sql`INSERT INTO matter_party (county, id, matter, words, masked) VALUES ${sql.join(
-        sealedParties.map(
-          party => sql`(${matter.county}, ${party.id}, ${matter.id}, ${party.words}, ${json(party.masked)})`,
-        ),
-      )}`,
-    );
-  if (options.importing)
-    statements.push(
-      sql`INSERT INTO import_seen VALUES (${matter.county}, ${options.importing.source}, ${options.importing.sourceId}, ${options.importing.content}, ${matter.id})`,
-    );
-  return statements;
+  const action = {
+    id: input.action,
+    type: 'register',
+    data: {},
+    words: sealed,
+    content: contentOf(loop.secrets, doing.actor, content),
+    deviceAt,
+  };
+  const row = actionRow(loop, matter, 1, undefined, action, effects, doing, post?.id ?? null, post?.unit ?? null);
+  rows.matter.push({ ...matterRow(matter), summary: words.summary, words: hex(sealed) });
+  rows.matter_action.push(actionJson(row));
+  rows.matter_key.push({ county, id, matter: id, wrapped: hex(key.wrapped), version: key.version });
+  for (const party of sealedParties) {
+    rows.matter_key.push({
+      county,
+      id: party.id,
+      matter: id,
+      wrapped: hex(party.key.wrapped),
+      version: party.key.version,
+    });
+    rows.matter_party.push({ county, id: party.id, matter: id, words: hex(party.words), masked: party.masked });
+  }
+  for (const { hash, what, party } of new Map(lookups.map(l => [l.hash.toString('hex'), l])).values())
+    rows.matter_lookup.push({ county, hash: hex(hash), matter: id, what, party });
+  rows.matter_reader.push(...readerRows(matter));
+  if (importing)
+    rows.import_seen.push({
+      county,
+      source: importing.source,
+      source_id: importing.sourceId,
+      content: hex(importing.content),
+      matter: id,
+    });
 }
 
 /** Registers a matter. A replay by the same actor with the same content returns the first answer. */
@@ -203,18 +179,23 @@ export async function registerMatter(
   const prepared = await prepareRegistration(loop, doing, input, options);
   const { matter, receipt } = prepared;
   try {
-    await loop.db.write(doing.scope, async tx => {
-      await Promise.all([
-        tx.writing(matter.id),
-        ...registrationStatements(loop, doing, input, prepared, options).map(s => tx.run(s)),
-      ]);
-      const self = { county: matter.county, matter: matter.id };
-      for (const { matter: other, relation } of input.links) {
-        const target = { county: matter.county, matter: other };
-        await relate(tx, loop, doing, self, target, relation, input.action);
-        await relate(tx, loop, doing, target, self, relation, input.action);
-      }
-    });
+    const rows = noRows();
+    addRows(rows, loop, doing, input, prepared, options);
+    await loop.db.write(
+      doing.scope,
+      async tx => {
+        const written = insertNew(tx, rows);
+        if (!input.links.length) tx.commit();
+        await written;
+        const self = { county: matter.county, matter: matter.id };
+        for (const { matter: other, relation } of input.links) {
+          const target = { county: matter.county, matter: other };
+          await relate(tx, loop, doing, self, target, relation, input.action);
+          await relate(tx, loop, doing, target, self, relation, input.action);
+        }
+      },
+      [matter.id],
+    );
   } catch (error) {
     if (sqlState(error) === uniqueViolation) return replayedRegistration(loop, doing, input, prepared.county);
     throw error;

@@ -9,11 +9,11 @@ import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { fileLimit, typeOf } from '../kernel/files.ts';
-import { readUpload, route, type Web } from '../kernel/http.ts';
+import { Json, readUpload, route, type Web } from '../kernel/http.ts';
 import { Action } from './actions.ts';
 import { matterContracts as contracts } from './contract.ts';
 import { likeMatters } from './likeness.ts';
-import { countMatters, findExactly, listMatters, snippets } from './lists.ts';
+import { countMatters, findExactly, listJson, listMatters, snippets } from './lists.ts';
 import { readPage, reveal } from './reading.ts';
 import { registerMatter } from './registration.ts';
 import { act } from './store.ts';
@@ -38,10 +38,9 @@ export async function matterRoutes(web: Web): Promise<void> {
 
   route(web, contracts.list, async ({ query, doing, staff }) => {
     const { order, cursor, limit, ...filters } = query;
+    if (!filters.q?.trim()) return new Json(await listJson(loop, doing, staff.counties, filters, order, cursor, limit));
     const page = await listMatters(loop, doing, staff.counties, filters, order, cursor, limit);
-    return filters.q && page.rows.length
-      ? { ...page, snippets: await snippets(loop, staff.scope, page.rows, filters.q) }
-      : page;
+    return page.rows.length ? { ...page, snippets: await snippets(loop, staff.scope, page.rows, filters.q) } : page;
   });
 
   route(web, contracts.find, async ({ body, doing, staff }) => {

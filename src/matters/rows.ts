@@ -1,5 +1,5 @@
 /** Between the projection and its row, and what exactly the chain hashes. Used by the store and by `verify`. */
-import { json, time } from '../kernel/db.ts';
+import { time } from '../kernel/db.ts';
 import { hashWith } from '../kernel/secrets.ts';
 import type { Matter } from './matter.ts';
 
@@ -55,12 +55,14 @@ export const columns: readonly Column[] = [
   ),
 ];
 
-/** The value of a field as a query parameter. */
-export function parameter({ field, kind }: Column, matter: Matter): unknown {
-  const value = matter[field];
-  if (kind === 'time') return time(value as number | null);
-  return kind === 'json' ? json(value) : value;
-}
+/** The projection as its row: column → value as JSON carries it to PostgreSQL. */
+export const matterRow = (matter: Matter): Record<string, unknown> =>
+  Object.fromEntries(
+    columns.map(({ field, column, kind }) => [
+      column,
+      kind === 'time' ? time(matter[field] as number | null) : matter[field],
+    ]),
+  );
 
 /** A row as read by `select *` back into a matter. */
 export function matterOf(row: Record<string, unknown>): Matter {
@@ -121,6 +123,10 @@ export const chainStart = (alg: string, county: string, matter: string): Buffer 
 /** Actions whose words become the matter's own. */
 export const rewritesWords = (type: string, data: { rewrites?: boolean }) =>
   type === 'register' || (type === 'correct' && data.rewrites === true);
+
+/** Open, struck off, or ended otherwise: how lists of a narrow scope are kept apart. */
+export const stageOf = ({ open, state }: Pick<Matter, 'open' | 'state'>) =>
+  open ? 'open' : state === 'struck' ? 'struck' : 'other';
 
 /** Through whom a matter may be seen: places below the county, units, admitted people. The county walks the whole table. */
 export const readersOf = (matter: Pick<Matter, 'path' | 'participants' | 'readers'>): string[] => [

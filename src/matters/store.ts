@@ -1,5 +1,14 @@
 /** The loop in the database: acting. Each write appends actions and moves the projection in one transaction. */
-import { type Database, type Scope, sql, sqlState, systemScope, type Tx, time, uniqueViolation } from '../kernel/db.ts';
+import {
+  type Database,
+  type Scope,
+  sql,
+  sqlState,
+  statement,
+  systemScope,
+  type Tx,
+  uniqueViolation,
+} from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Secrets } from '../kernel/secrets.ts';
 import type { Directory } from '../regions/directory.ts';
@@ -9,7 +18,8 @@ import { apply, decide, type Effect, effectVersion, isRefusal, type Matter } fro
 import { matterNumber } from './numbers.ts';
 import { type Actor, may, maySee } from './policy.ts';
 import { redact } from './redact.ts';
-import { chainHash, chainStart, columns, matterOf, parameter, readersOf } from './rows.ts';
+import { chainHash, chainStart, matterOf, readersOf, stageOf } from './rows.ts';
+import { hex, readerRows, updateMatter } from './writing.ts';
 
 /** What the store needs of the house. */
 export type Loop = { db: Database; secrets: Secrets; directory: () => Directory; numbers: Numbers };
@@ -110,36 +120,32 @@ export function actionRow(
   return { ...row, hash: chainHash(row) };
 }
 
-export const insertAction = (row: ReturnType<typeof actionRow>) => sql`
-  INSERT INTO matter_action (county, matter, seq, id, type, actor, post, unit, at, device_at, data, effects, words, content, version, alg, prev, hash)
-  VALUES (${row.county}, ${row.matter}, ${row.seq}, ${row.id}, ${row.type}, ${row.actor}, ${row.post}, ${row.unit}, ${time(row.at)}, ${time(row.device_at)}, ${row.data}, ${row.effects}, ${row.words}, ${row.content}, ${row.version}, ${row.alg}, ${row.prev}, ${row.hash})`;
-
-export const insertReaders = (matter: Matter, readers: readonly string[]) =>
-  sql`INSERT INTO matter_reader (county, reader, received_at, matter)
-      SELECT ${matter.county}, reader, ${time(matter.receivedAt)}::timestamptz, ${matter.id}::uuid FROM unnest(${readers}::text[]) AS reader`;
-
-export const markChanged = (county: string, matter: string) =>
-  sql`INSERT INTO matter_change (county, matter) VALUES (${county}, ${matter})`;
-
 export type ActInput = { id: string; action: Action; saw?: number | undefined; deviceAt?: number | undefined };
 export type Acted = { matter: Matter; seq: number; replayed: boolean };
 
+const lockRow = statement('SELECT * FROM matter WHERE county = $1 AND id = $2 FOR UPDATE');
+// A statement of its own: only what is read after the lock was granted is sure to be the end of the chain.
+const readEnd = statement(`SELECT k.wrapped, k.version, r.matter, r.seq, r.actor, r.content,
+    (SELECT hash FROM matter_action WHERE county = $1 AND matter = $2 ORDER BY seq DESC LIMIT 1) AS head
+  FROM (SELECT) one LEFT JOIN matter_key k ON k.county = $1 AND k.id = $2
+  LEFT JOIN matter_action r ON r.county = $1 AND r.id = $3`);
+
 /** Reads and locks a matter in the actor's scope. */
 async function lock(tx: Tx, county: string, id: string, actionId: string) {
-  const [rows, replays, heads, keys] = await Promise.all([
-    tx.many<any>(sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id} FOR UPDATE`),
-    tx.many<any>(
-      sql`SELECT matter, seq, actor, content FROM matter_action WHERE county = ${county} AND id = ${actionId}`,
-    ),
-    tx.many<any>(
-      sql`SELECT hash FROM matter_action WHERE county = ${county} AND matter = ${id} ORDER BY seq DESC LIMIT 1`,
-    ),
-    tx.many<any>(sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND id = ${id}`),
+  const [rows, ends] = await Promise.all([
+    tx.execute<any>(lockRow, [county, id]),
+    tx.execute<any>(readEnd, [county, id, actionId]),
   ]);
-  return { row: rows[0], replay: replays[0], head: heads[0]?.hash as Buffer | undefined, key: keys[0] };
+  const end = ends[0];
+  return {
+    row: rows[0],
+    replay: end?.content ? end : undefined,
+    head: end?.head as Buffer | undefined,
+    key: end?.wrapped === undefined ? undefined : end,
+  };
 }
 
-/** Appends one decided action inside a transaction. Returns the matter as it is afterwards. */
+/** Appends one decided action inside a transaction; `last` commits with it. Returns the matter as it is afterwards. */
 export async function append(
   tx: Tx,
   loop: Loop,
@@ -147,6 +153,7 @@ export async function append(
   county: string,
   id: string,
   input: ActInput,
+  last = false,
 ): Promise<Acted> {
   const { secrets } = loop;
   const { actor, now } = doing;
@@ -182,36 +189,37 @@ export async function append(
     post?.id ?? null,
     post?.unit ?? null,
   );
-  const changed = columns.filter(c => JSON.stringify(before[c.field]) !== JSON.stringify(after[c.field]));
-  const sets = changed.map(c => sql`${sql.ref(c.column)} = ${parameter(c, after)}`);
-  if (rewritten) sets.push(sql`summary = ${rewritten.summary}`, sql`words = ${sealed}`);
   const externals = input.action.type === 'correct' ? (input.action.data.set.externals ?? []) : [];
   await Promise.all([
     tx.writing(id),
-    tx.run(sql`UPDATE matter SET ${sql.join(sets)} WHERE county = ${county} AND id = ${id}`),
-    tx.run(insertAction(record)),
-    tx.run(markChanged(county, id)),
+    updateMatter(tx, after, record, rewritten ? { summary: rewritten.summary, words: hex(sealed) } : {}),
     ...readerStatements(before, after).map(statement => tx.run(statement)),
     ...externals.map(external =>
       tx.run(
         sql`INSERT INTO matter_lookup (county, hash, matter, what) VALUES (${county}, ${externalHash(secrets, external.number)}, ${id}, 'external') ON CONFLICT DO NOTHING`,
       ),
     ),
+    last && tx.commit(),
   ]);
   return { matter: after, seq: after.seq, replayed: false };
 }
 
-/** Keeps `matter_reader` in step: participants only grow; another place or date writes the rows anew. */
+/** Keeps `matter_reader` in step: participants only grow; another place, date or stage writes the rows anew. */
 function readerStatements(before: Matter, after: Matter) {
-  const moved = before.receivedAt !== after.receivedAt || before.path.join() !== after.path.join();
+  const insert = (rows: object[]) =>
+    sql`INSERT INTO matter_reader SELECT * FROM json_populate_recordset(NULL::matter_reader, ${JSON.stringify(rows)})`;
+  const moved =
+    before.receivedAt !== after.receivedAt ||
+    before.path.join() !== after.path.join() ||
+    stageOf(before) !== stageOf(after);
   if (moved)
     return [
       sql`DELETE FROM matter_reader WHERE county = ${after.county} AND matter = ${after.id}`,
-      insertReaders(after, readersOf(after)),
+      insert(readerRows(after)),
     ];
   const had = new Set(readersOf(before));
   const fresh = readersOf(after).filter(reader => !had.has(reader));
-  return fresh.length ? [insertReaders(after, fresh)] : [];
+  return fresh.length ? [insert(readerRows(after, fresh))] : [];
 }
 
 /** What is sealed with an action. A correction of the narrative seals the whole narrative anew, so that the matter's words are its words. */
@@ -238,9 +246,10 @@ function wordsOf(secrets: Secrets, key: Buffer, action: Action, sealed: Buffer) 
 export async function act(loop: Loop, doing: Doing, county: string, id: string, input: ActInput): Promise<Acted> {
   try {
     return await loop.db.write(doing.scope, async tx => {
-      const acted = await append(tx, loop, doing, county, id, input);
       const { type, data } = input.action;
-      if (acted.replayed || (type !== 'link' && type !== 'merge')) return acted;
+      if (type !== 'link' && type !== 'merge') return append(tx, loop, doing, county, id, input, true);
+      const acted = await append(tx, loop, doing, county, id, input);
+      if (acted.replayed) return acted;
       const back = type === 'merge' ? 'merged-from' : opposite[data.relation];
       await relate(tx, loop, doing, data, { county, matter: id }, back, input.id);
       return acted;

@@ -1,0 +1,110 @@
+/**
+ * What the loop writes, as one statement each for what is new and for what was done: rows travel as JSON, so that a
+ * matter and a batch of a hundred are the same text, prepared once, in one round trip.
+ */
+import { statement, type Tx, time } from '../kernel/db.ts';
+import type { Matter } from './matter.ts';
+import { type ActionRow, columns, matterRow, readersOf, stageOf } from './rows.ts';
+
+/** Bytes as JSON carries them to a bytea column. */
+export const hex = (bytes: Buffer | null) => bytes && `\\x${bytes.toString('hex')}`;
+
+/** Columns of each table in the order they are written; `matter` also has its words. */
+export const tables = {
+  matter: [...columns.map(c => c.column), 'summary', 'words'],
+  matter_action: [
+    'county',
+    'matter',
+    'seq',
+    'id',
+    'type',
+    'actor',
+    'post',
+    'unit',
+    'at',
+    'device_at',
+    'data',
+    'effects',
+    'words',
+    'content',
+    'version',
+    'alg',
+    'prev',
+    'hash',
+  ],
+  matter_key: ['county', 'id', 'matter', 'wrapped', 'version'],
+  matter_lookup: ['county', 'hash', 'matter', 'what', 'party'],
+  matter_reader: ['county', 'reader', 'stage', 'received_at', 'matter'],
+  matter_party: ['county', 'id', 'matter', 'words', 'masked'],
+  import_seen: ['county', 'source', 'source_id', 'content', 'matter'],
+} as const;
+export type Table = keyof typeof tables;
+export type Rows = Record<Table, Record<string, unknown>[]>;
+export const noRows = (): Rows => Object.fromEntries(Object.keys(tables).map(table => [table, []])) as unknown as Rows;
+
+/** An action as its row. `data` and `effects` are texts: the column keeps the bytes that were hashed. */
+export const actionJson = (row: ActionRow & { hash: Buffer }) => ({
+  ...row,
+  at: time(row.at),
+  device_at: time(row.device_at),
+  words: hex(row.words),
+  content: hex(row.content),
+  prev: hex(row.prev),
+  hash: hex(row.hash),
+});
+
+export const readerRows = (matter: Matter, readers = readersOf(matter)) =>
+  readers.map(reader => ({
+    county: matter.county,
+    reader,
+    stage: stageOf(matter),
+    received_at: time(matter.receivedAt),
+    matter: matter.id,
+  }));
+
+const from = (table: Table, n: number) => `json_populate_recordset(NULL::${table}, $${n})`;
+const insert = (table: Table, n: number) =>
+  `INSERT INTO ${table} (${tables[table].join(', ')}) SELECT ${tables[table].join(', ')} FROM ${from(table, n)}`;
+/** json columns come as JSON strings that hold JSON: unpacked, they are the hashed bytes again. */
+const insertActions = (n: number) =>
+  `INSERT INTO matter_action (${tables.matter_action.join(', ')}) SELECT ${tables.matter_action
+    .map(c => (c === 'data' || c === 'effects' ? `(j->>'${c}')::json` : `r.${c}`))
+    .join(', ')} FROM json_array_elements($${n}::json) j, json_populate_record(NULL::matter_action, j) r`;
+
+const names = Object.keys(tables) as Table[];
+const insertAll = statement(
+  `WITH ${names
+    .map((table, i) => `w${i} AS (${table === 'matter_action' ? insertActions(i + 1) : insert(table, i + 1)})`)
+    .join(',\n')}
+  INSERT INTO matter_change (county, matter) SELECT county, id FROM ${from('matter', 1)}`,
+);
+
+/** Writes new matters whole. The transaction must have named them as what it writes. */
+export const insertNew = (tx: Tx, rows: Rows) =>
+  tx.execute(
+    insertAll,
+    names.map(table => JSON.stringify(rows[table])),
+  );
+
+const changing = columns.map(c => c.column).filter(column => column !== 'county' && column !== 'id');
+const update = statement(
+  `WITH a AS (${insertActions(2)}),
+  u AS (UPDATE matter AS m SET ${changing.map(c => `${c} = j.${c}`).join(', ')},
+      summary = coalesce(j.summary, m.summary), words = coalesce(j.words, m.words)
+    FROM json_populate_record(NULL::matter, $1) j WHERE m.county = j.county AND m.id = j.id)
+  INSERT INTO matter_change (county, matter) VALUES ($3, $4)`,
+);
+
+/** Writes one action and moves the projection. */
+export const updateMatter = (
+  tx: Tx,
+  after: Matter,
+  action: ActionRow & { hash: Buffer },
+  words: { summary?: string; words?: string | null },
+) =>
+  tx.execute(update, [
+    JSON.stringify({ ...matterRow(after), ...words }),
+    JSON.stringify([actionJson(action)]),
+    after.county,
+    after.id,
+  ]);
