@@ -1,13 +1,11 @@
 /**
  * The database: scoped transactions over `pg`, with parameterised SQL composed by Kysely's `sql` template.
  *
- * Every transaction names its actor with SET LOCAL before anything else, because row-level security reads it. A read
- * is one pipelined batch (BEGIN; SET LOCAL …; SELECT; COMMIT): one round trip. A write says done only when every
- * promise has resolved and COMMIT answered COMMIT.
+ * Every transaction names its actor before anything else, because row-level security reads it, for that transaction
+ * only. A read is one batch, one round trip and (as every batch outside of BEGIN) one transaction.
  */
 import { createHash } from 'node:crypto';
 import {
-  type CompiledQuery,
   DummyDriver,
   Kysely,
   PostgresAdapter,
@@ -17,6 +15,7 @@ import {
   sql,
 } from 'kysely';
 import pg from 'pg';
+import { type Answer, type Call, runBatch, type Statement } from './batch.ts';
 
 export { sql };
 export type Sql<Row = unknown> = RawBuilder<Row>;
@@ -49,95 +48,86 @@ export type Scope = {
 export const systemScope: Scope = { system: true };
 export const noScope: Scope = {};
 
-/** The one place where values reach SQL without parameters: SET takes none. Only these characters may pass. */
-function checked(value: string): string {
-  if (!/^[\w{},.:|-]*$/.test(value)) throw new Error('a scope holds only ids and codes');
-  return value;
-}
 const list = (values: readonly string[] = []) => `{${values.join(',')}}`;
 
-/** The scope as the policies read it: person|units|keys|all units|regions|system|audit. */
-export const scopeText = (scope: Scope): string =>
-  [
-    scope.person ?? '',
-    list(scope.units),
-    list(scope.keys),
-    list(scope.allUnits),
-    list(scope.regions),
-    scope.system ? 'on' : '',
-    scope.audit ? 'on' : '',
-  ].join('|');
-const prefixes = new WeakMap<Scope, string>();
-function prefix(scope: Scope, writing?: readonly string[]): string {
-  let text = prefixes.get(scope);
+const texts = new WeakMap<Scope, string>();
+/** The scope as the policies read it: person|units|keys|all units|regions|system|audit. Holds only ids and codes. */
+export function scopeText(scope: Scope): string {
+  let text = texts.get(scope);
   if (text === undefined) {
-    text = `SET LOCAL yd.scope='${checked(scopeText(scope))}'`;
-    prefixes.set(scope, text);
+    const lists = [scope.units, scope.keys, scope.allUnits, scope.regions].map(list);
+    text = [scope.person ?? '', ...lists, scope.system ? 'on' : '', scope.audit ? 'on' : ''].join('|');
+    if (!/^[\w{},.:|-]*$/.test(text)) throw new Error('a scope holds only ids and codes');
+    texts.set(scope, text);
   }
-  return writing ? `${text};SET LOCAL yd.writing='${checked(list(writing))}'` : text;
+  return text;
 }
 
-const names = new Map<string, string>();
-function prepared(query: CompiledQuery): pg.QueryConfig {
-  let name = names.get(query.sql);
-  if (!name) {
-    name = createHash('sha256').update(query.sql).digest('hex').slice(0, 24);
-    if (names.size < 2000) names.set(query.sql, name);
-  }
-  return { name, text: query.sql, values: query.parameters as unknown[] };
-}
-
+const named = new Map<string, Statement>();
 /** A statement whose text never changes, written with $1, $2 …: for what runs thousands of times a second. */
-export type Statement = { name: string; text: string };
-export const statement = (text: string): Statement => ({
-  name: createHash('sha256').update(text).digest('hex').slice(0, 24),
-  text,
-});
-
-/** Holds back what goes to the socket until this turn of the loop ends: a batch of statements leaves in one piece. */
-function inOnePiece(client: pg.ClientBase): void {
-  const { stream } = (
-    client as unknown as { connection: { stream: { cork(): void; uncork(): void; writableCorked: number } } }
-  ).connection;
-  if (stream.writableCorked) return;
-  stream.cork();
-  process.nextTick(() => stream.uncork());
+export function statement(text: string): Statement {
+  let known = named.get(text);
+  if (!known) {
+    known = { name: createHash('sha256').update(text).digest('hex').slice(0, 24), text };
+    if (named.size < 2000) named.set(text, known);
+  }
+  return known;
+}
+function callOf(query: Sql<any>): Call {
+  const { sql: text, parameters } = query.compile(compiler);
+  return { ...statement(text), values: parameters };
 }
 
+const begin = statement('BEGIN');
+const commit = statement('COMMIT');
+const nameActor = statement(`SELECT set_config('yd.scope', $1, true)`);
+const nameReader = statement(`SELECT set_config('yd.scope', $1, true), set_config('transaction_read_only', 'on', true)`);
+const nameWritten = statement(`SELECT set_config('yd.writing', $1, true)`);
+
+/** An open transaction. What is asked of it within one turn of the event loop leaves as one batch. */
 export class Tx {
   readonly #client: pg.ClientBase;
-  committing: Promise<{ command: string }> | undefined;
+  #waiting: { call: Call; resolve(answer: Answer): void; reject(error: unknown): void }[] = [];
+  committing: Promise<Answer> | undefined;
   constructor(client: pg.ClientBase) {
     this.#client = client;
   }
-  async execute<Row>({ name, text }: Statement, values: unknown[]): Promise<Row[]> {
-    inOnePiece(this.#client);
-    const { rows } = await this.#client.query({ name, text, values });
-    return rows;
+  send(call: Call): Promise<Answer> {
+    if (!this.#waiting.length) process.nextTick(() => this.#flush());
+    return new Promise((resolve, reject) => this.#waiting.push({ call, resolve, reject }));
   }
-  /** Sends COMMIT behind the statements already under way, in the same round trip. Nothing may follow it. */
-  commit(): void {
-    inOnePiece(this.#client);
-    this.committing = this.#client.query('COMMIT');
-    this.committing.catch(() => {}); // whoever awaits the transaction learns of it
+  #flush(): void {
+    const sent = this.#waiting;
+    this.#waiting = [];
+    runBatch(
+      this.#client,
+      sent.map(one => one.call),
+    ).then(
+      answers => sent.forEach((one, i) => one.resolve(answers[i]!)),
+      error => sent.forEach(one => one.reject(error)),
+    );
   }
   async many<Row>(query: Sql<Row>): Promise<Row[]> {
-    inOnePiece(this.#client);
-    const { rows } = await this.#client.query(prepared(query.compile(compiler)));
-    return rows;
+    return (await this.send(callOf(query))).rows;
   }
   async one<Row>(query: Sql<Row>): Promise<Row | undefined> {
     return (await this.many(query))[0];
   }
   /** Rows touched. */
   async run(query: Sql): Promise<number> {
-    inOnePiece(this.#client);
-    return (await this.#client.query(prepared(query.compile(compiler)))).rowCount ?? 0;
+    return (await this.send(callOf(query))).count;
+  }
+  async execute<Row>(what: Statement, values: unknown[]): Promise<Row[]> {
+    return (await this.send({ ...what, values })).rows;
   }
   /** Declares which matters this transaction writes from now on; row-level security lets nothing else be written. */
   async writing(...matters: string[]): Promise<void> {
-    inOnePiece(this.#client);
-    await this.#client.query(`SET LOCAL yd.writing='${checked(list(matters))}'`);
+    await this.send({ ...nameWritten, values: [list(matters)] });
+  }
+  /** Sends COMMIT behind the statements already under way, in the same round trip. Nothing may follow it. */
+  commit(): void {
+    this.committing = this.send({ ...commit, values: [] });
+    this.committing.catch(() => {}); // whoever awaits the transaction learns of it
   }
 }
 
@@ -148,24 +138,18 @@ export class Database {
     this.pool.on('error', () => {}); // an idle connection died; the next query opens another
   }
 
-  /** Reads in one round trip; returns the rows of each query. */
+  /** Reads in one round trip, which is one transaction; returns the rows of each query. */
   async reads(scope: Scope, ...queries: Sql<any>[]): Promise<any[][]> {
     const client = await this.pool.connect();
+    let broken: boolean | undefined;
     try {
-      inOnePiece(client);
-      const answers = await Promise.all([
-        client.query(`BEGIN READ ONLY;${prefix(scope)}`),
-        ...queries.map(query => client.query(prepared(query.compile(compiler)))),
-        client.query('COMMIT'),
-      ]);
-      client.release();
-      return answers.slice(1, -1).map(answer => answer.rows);
+      const answers = await runBatch(client, [{ ...nameReader, values: [scopeText(scope)] }, ...queries.map(callOf)]);
+      return answers.slice(1).map(answer => answer.rows);
     } catch (error) {
-      await client.query('ROLLBACK').then(
-        () => client.release(),
-        () => client.release(true),
-      );
+      broken = sqlState(error) === undefined;
       throw error;
+    } finally {
+      client.release(broken);
     }
   }
 
@@ -178,17 +162,19 @@ export class Database {
   }
 
   /**
-   * One transaction. `work` may leave its last statements un-awaited only through the promises it returns. `writing` names
-   * the matters it writes, where that is known before it begins.
+   * One transaction: done only when every promise has resolved and COMMIT answered COMMIT. `work` may leave its last
+   * statements un-awaited only through the promises it returns. `writing` names the matters it writes, where that is
+   * known before it begins.
    */
   async write<T>(scope: Scope, work: (tx: Tx) => Promise<T>, writing?: readonly string[]): Promise<T> {
     const client = await this.pool.connect();
     try {
-      inOnePiece(client);
-      const begun = client.query(`BEGIN;${prefix(scope, writing)}`);
       const tx = new Tx(client);
-      const [, result] = await Promise.all([begun, work(tx)]);
-      const { command } = await (tx.committing ?? client.query('COMMIT'));
+      const begun = [tx.send({ ...begin, values: [] }), tx.send({ ...nameActor, values: [scopeText(scope)] })];
+      if (writing) begun.push(tx.send({ ...nameWritten, values: [list(writing)] }));
+      const [result] = await Promise.all([work(tx), ...begun]);
+      if (!tx.committing) tx.commit();
+      const { command } = await tx.committing!;
       if (command !== 'COMMIT') throw new Error(`transaction ended with ${command}`);
       client.release();
       return result;
