@@ -337,10 +337,12 @@ CREATE TABLE matter_reader (
   stage       text COLLATE "C" NOT NULL CHECK (stage IN ('open', 'struck', 'other')),
   received_at timestamptz NOT NULL,
   matter      uuid NOT NULL,
-  PRIMARY KEY (county, reader, stage, received_at, matter)
+  guarded     boolean NOT NULL,
+  PRIMARY KEY (county, reader, stage, received_at, matter) INCLUDE (guarded)
 );
 CREATE INDEX matter_reader_matter ON matter_reader (county, matter);
 COMMENT ON TABLE matter_reader IS 'One row for each township, village, grid and unit through which a matter may be seen: lists of a narrow scope walk it newest first instead of the whole county. It grants nothing; the policy of matter decides.';
+COMMENT ON COLUMN matter_reader.guarded IS 'Sensitive, or hidden from somebody: then the matter itself is asked; else a reader''s row is seen by that reader.';
 COMMENT ON COLUMN matter_reader.stage IS 'Open, struck off, or ended otherwise: a list of one state never walks past the years of another.';
 
 CREATE TABLE matter_file (
@@ -491,6 +493,12 @@ BEGIN
     EXECUTE format('CREATE POLICY jobs ON %I USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()))', t);
   END LOOP;
 END $$;
+DROP POLICY see ON matter_reader;
+CREATE POLICY see ON matter_reader FOR SELECT USING (
+  (SELECT scope_system())
+  OR (NOT guarded AND reader = ANY ((SELECT scope_units()::text[] || scope_regions())::text[]))
+  OR EXISTS (SELECT FROM matter m WHERE m.county = matter_reader.county AND m.id = matter_reader.matter)
+);
 CREATE POLICY leave ON matter_reader FOR DELETE USING (matter = ANY ((SELECT scope_writing())::uuid[]));
 CREATE POLICY mark ON matter_change FOR INSERT WITH CHECK (matter = ANY ((SELECT scope_writing())::uuid[]));
 CREATE POLICY remember ON import_seen FOR INSERT WITH CHECK (matter = ANY ((SELECT scope_writing())::uuid[]));

@@ -14,8 +14,8 @@ export type Answer = { rows: any[]; command: string; count: number };
 
 type Shape = { names: string[]; parsers: ((text: string) => unknown)[] };
 type Prepared = { as: string; shape: Shape | undefined };
-/** What a connection has parsed. After a failure it is not known what of the batch was: those get another name. */
-type Memory = { prepared: Map<string, Prepared>; generation: number };
+/** What a connection has parsed. A batch that fails leaves nothing remembered: its statements get other names next time. */
+type Memory = { prepared: Map<string, Prepared>; made: number };
 const memories = new WeakMap<object, Memory>();
 
 type Connection = {
@@ -32,7 +32,7 @@ class Batch extends (pg.Query as unknown as new (config: object) => object) {
   readonly callback: (error: Error | null, answers?: Answer[]) => void;
   readonly #calls: { call: Call; values: unknown[] }[];
   readonly #answers: Answer[] = [];
-  readonly #fresh = new Map<number, Prepared>();
+  readonly #prepared: Prepared[] = [];
   #memory: Memory | undefined;
   #rows: any[] = [];
   #failed: Error | undefined;
@@ -44,29 +44,26 @@ class Batch extends (pg.Query as unknown as new (config: object) => object) {
   }
 
   submit(connection: Connection): null {
-    const memory = memories.get(connection) ?? { prepared: new Map(), generation: 0 };
+    const memory = memories.get(connection) ?? { prepared: new Map(), made: 0 };
     memories.set(connection, memory);
     this.#memory = memory;
     connection.stream.cork();
-    this.#calls.forEach(({ call, values }, i) => {
-      let prepared = memory.prepared.get(call.name);
-      if (!prepared) {
-        prepared = { as: `${call.name}.${memory.generation}.${memory.prepared.size + this.#fresh.size}`, shape: undefined };
-        connection.parse({ name: prepared.as, text: call.text });
-        this.#fresh.set(i, prepared);
-      }
+    for (const { call, values } of this.#calls) {
+      const known = memory.prepared.get(call.name);
+      const prepared = known ?? { as: `${call.name}.${memory.made++}`, shape: undefined };
+      this.#prepared.push(prepared);
+      if (!known) connection.parse({ name: prepared.as, text: call.text });
       connection.bind({ statement: prepared.as, values });
-      if (this.#fresh.has(i)) connection.describe({ type: 'P', name: '' });
+      if (!known) connection.describe({ type: 'P', name: '' });
       connection.execute({});
-    });
+    }
     connection.sync();
     process.nextTick(() => connection.stream.uncork());
     return null;
   }
 
   get #current(): Prepared {
-    const at = this.#answers.length;
-    return this.#fresh.get(at) ?? this.#memory!.prepared.get(this.#calls[at]!.call.name)!;
+    return this.#prepared[this.#answers.length]!;
   }
   handleRowDescription({ fields }: Fields): void {
     this.#current.shape = {
@@ -96,11 +93,12 @@ class Batch extends (pg.Query as unknown as new (config: object) => object) {
   handleEmptyQuery(): void {}
   handlePortalSuspended(): void {}
   handleReadyForQuery(): void {
-    for (const [i, prepared] of this.#fresh) this.#memory!.prepared.set(this.#calls[i]!.call.name, prepared);
+    this.#calls.forEach(({ call }, i) => {
+      this.#memory!.prepared.set(call.name, this.#prepared[i]!);
+    });
     this.callback(this.#failed ?? null, this.#answers);
   }
   handleError(error: Error): void {
-    if (this.#fresh.size && this.#memory) this.#memory.generation += 1;
     this.callback(error);
   }
 }

@@ -131,25 +131,51 @@ export class Tx {
   }
 }
 
+/** A connection that many readers share at once: each of their batches is a transaction of its own. */
+type Lane = { client: Promise<pg.Client>; under: number };
+
 export class Database {
   readonly pool: pg.Pool;
+  readonly #url: string;
+  readonly #lanes: (Lane | undefined)[];
   constructor(url: string, max = 16) {
     this.pool = new pg.Pool({ connectionString: url, max, pipeline: true } as pg.PoolConfig);
     this.pool.on('error', () => {}); // an idle connection died; the next query opens another
+    this.#url = url;
+    this.#lanes = new Array(Math.min(6, max)).fill(undefined);
+  }
+
+  /** The lane with the fewest readers; a lane whose connection died is opened anew. */
+  #lane(): Lane {
+    let best = 0;
+    for (let i = 0; i < this.#lanes.length; i++) {
+      const under = this.#lanes[i]?.under ?? 0;
+      if (under < (this.#lanes[best]?.under ?? 0)) best = i;
+      if (under === 0) break;
+    }
+    const known = this.#lanes[best];
+    if (known) return known;
+    const client = new pg.Client({ connectionString: this.#url, pipeline: true } as pg.ClientConfig);
+    const lane: Lane = { under: 0, client: client.connect().then(() => client) };
+    const gone = () => {
+      if (this.#lanes[best] === lane) this.#lanes[best] = undefined;
+    };
+    client.on('error', gone).on('end', gone);
+    lane.client.catch(gone);
+    this.#lanes[best] = lane;
+    return lane;
   }
 
   /** Reads in one round trip, which is one transaction; returns the rows of each query. */
   async reads(scope: Scope, ...queries: Sql<any>[]): Promise<any[][]> {
-    const client = await this.pool.connect();
-    let broken: boolean | undefined;
+    const calls = [{ ...nameReader, values: [scopeText(scope)] }, ...queries.map(callOf)];
+    const lane = this.#lane();
+    lane.under += 1;
     try {
-      const answers = await runBatch(client, [{ ...nameReader, values: [scopeText(scope)] }, ...queries.map(callOf)]);
+      const answers = await runBatch(await lane.client, calls);
       return answers.slice(1).map(answer => answer.rows);
-    } catch (error) {
-      broken = sqlState(error) === undefined;
-      throw error;
     } finally {
-      client.release(broken);
+      lane.under -= 1;
     }
   }
 
@@ -187,8 +213,9 @@ export class Database {
     }
   }
 
-  close(): Promise<void> {
-    return this.pool.end();
+  async close(): Promise<void> {
+    const lanes = this.#lanes.splice(0);
+    await Promise.all([this.pool.end(), ...lanes.map(lane => lane?.client.then(client => client.end()))]);
   }
 }
 

@@ -146,14 +146,14 @@ export function listQuery(
   const branches = counties.flatMap(county =>
     through.flatMap(reader =>
       stagesOf(filters).map(
-        stage => sql`(SELECT m.* FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
+        stage => sql`(SELECT ${rowColumns} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
         WHERE r.county = ${county} AND r.reader = ${reader} AND r.stage = ${stage}${after} AND ${and(where)}
         ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1})`,
       ),
     ),
   );
-  return sql<Row>`SELECT ${rowColumns} FROM (SELECT DISTINCT ON (received_at, id) * FROM (${sql.join(branches, sql` UNION ALL `)}) each
-    ORDER BY received_at DESC, id DESC) m ${newest}`;
+  return sql<Row>`SELECT DISTINCT ON (received_at, id) * FROM (${sql.join(branches, sql` UNION ALL `)}) m
+    ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`;
 }
 
 /** The stages that a filter leaves. */

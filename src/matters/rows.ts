@@ -128,6 +128,10 @@ export const rewritesWords = (type: string, data: { rewrites?: boolean }) =>
 export const stageOf = ({ open, state }: Pick<Matter, 'open' | 'state'>) =>
   open ? 'open' : state === 'struck' ? 'struck' : 'other';
 
+/** Sensitive, or hidden from somebody: kept out of the roll-up and counted live. */
+export const guarded = (m: Pick<Matter, 'sensitive' | 'excludedUnits' | 'excludedPeople'>) =>
+  m.sensitive || m.excludedUnits.length > 0 || m.excludedPeople.length > 0;
+
 /** Through whom a matter may be seen: places below the county, units, admitted people. The county walks the whole table. */
 export const readersOf = (matter: Pick<Matter, 'path' | 'participants' | 'readers'>): string[] => [
   ...new Set([...matter.path.slice(1), ...matter.participants, ...matter.readers]),

@@ -20,7 +20,7 @@ import type { Matter } from './matter.ts';
 import { maySee } from './policy.ts';
 import { readPage, reveal } from './reading.ts';
 import { registerMatter } from './registration.ts';
-import { matterOf, readersOf, stageOf } from './rows.ts';
+import { guarded, matterOf, readersOf, stageOf } from './rows.ts';
 import { act } from './store.ts';
 
 const logins = [
@@ -219,10 +219,10 @@ describe('with both walls', async () => {
   });
 
   test('the rows that lists of narrow scopes walk are those of the matters themselves', async () => {
-    const { rows } = await house.owner.query('SELECT matter, reader, stage, received_at FROM matter_reader');
-    const kept = sorted(rows.map(row => `${row.matter} ${row.reader} ${row.stage} ${row.received_at}`));
+    const { rows } = await house.owner.query('SELECT matter, reader, stage, guarded, received_at FROM matter_reader');
+    const kept = sorted(rows.map(row => `${row.matter} ${row.reader} ${row.stage} ${row.guarded} ${row.received_at}`));
     const wanted = (await all(house)).flatMap(m =>
-      readersOf(m).map(reader => `${m.id} ${reader} ${stageOf(m)} ${m.receivedAt}`),
+      readersOf(m).map(reader => `${m.id} ${reader} ${stageOf(m)} ${guarded(m)} ${m.receivedAt}`),
     );
     expect(kept).toEqual(sorted(wanted));
   });

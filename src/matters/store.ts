@@ -18,7 +18,7 @@ import { apply, decide, type Effect, effectVersion, isRefusal, type Matter } fro
 import { matterNumber } from './numbers.ts';
 import { type Actor, may, maySee } from './policy.ts';
 import { redact } from './redact.ts';
-import { chainHash, chainStart, matterOf, readersOf, stageOf } from './rows.ts';
+import { chainHash, chainStart, guarded, matterOf, readersOf, stageOf } from './rows.ts';
 import { hex, readerRows, updateMatter } from './writing.ts';
 
 /** What the store needs of the house. */
@@ -204,14 +204,15 @@ export async function append(
   return { matter: after, seq: after.seq, replayed: false };
 }
 
-/** Keeps `matter_reader` in step: participants only grow; another place, date or stage writes the rows anew. */
+/** Keeps `matter_reader` in step: participants only grow; another place, date, stage or guard writes the rows anew. */
 function readerStatements(before: Matter, after: Matter) {
   const insert = (rows: object[]) =>
     sql`INSERT INTO matter_reader SELECT * FROM json_populate_recordset(NULL::matter_reader, ${JSON.stringify(rows)})`;
   const moved =
     before.receivedAt !== after.receivedAt ||
     before.path.join() !== after.path.join() ||
-    stageOf(before) !== stageOf(after);
+    stageOf(before) !== stageOf(after) ||
+    guarded(before) !== guarded(after);
   if (moved)
     return [
       sql`DELETE FROM matter_reader WHERE county = ${after.county} AND matter = ${after.id}`,

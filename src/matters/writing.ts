@@ -4,7 +4,7 @@
  */
 import { statement, type Tx, time } from '../kernel/db.ts';
 import type { Matter } from './matter.ts';
-import { type ActionRow, columns, matterRow, readersOf, stageOf } from './rows.ts';
+import { type ActionRow, columns, guarded, matterRow, readersOf, stageOf } from './rows.ts';
 
 /** Bytes as JSON carries them to a bytea column. */
 export const hex = (bytes: Buffer | null) => bytes && `\\x${bytes.toString('hex')}`;
@@ -34,7 +34,7 @@ export const tables = {
   ],
   matter_key: ['county', 'id', 'matter', 'wrapped', 'version'],
   matter_lookup: ['county', 'hash', 'matter', 'what', 'party'],
-  matter_reader: ['county', 'reader', 'stage', 'received_at', 'matter'],
+  matter_reader: ['county', 'reader', 'stage', 'received_at', 'matter', 'guarded'],
   matter_party: ['county', 'id', 'matter', 'words', 'masked'],
   import_seen: ['county', 'source', 'source_id', 'content', 'matter'],
 } as const;
@@ -60,6 +60,7 @@ export const readerRows = (matter: Matter, readers = readersOf(matter)) =>
     stage: stageOf(matter),
     received_at: time(matter.receivedAt),
     matter: matter.id,
+    guarded: guarded(matter),
   }));
 
 const from = (table: Table, n: number) => `json_populate_recordset(NULL::${table}, $${n})`;
