@@ -389,6 +389,78 @@ test('a post ends only with a substitute, hands over, and its holder is out at o
   ).toContain(heir.person);
 });
 
+test('who is away is replaced for those days by a colleague of the unit, and by nobody else', async () => {
+  const clerk = await server.signedIn('urban');
+  const me = await clerk.call(peopleContracts.me, {});
+  const { colleagues } = await clerk.call(peopleContracts.absences, {});
+  const stranger = (await house.staff('shundian')).person;
+  const away = { id: uuid(), post: me.posts[0]!.id, from: '2026-03-09', to: '2026-03-12' };
+  expect((await clerk.refused(peopleContracts.addAbsence, { body: { ...away, substitute: stranger } })).code).toBe(
+    'substitute_unfit',
+  );
+  const colleague = colleagues[0]!.id;
+  expect(
+    (await clerk.refused(peopleContracts.addAbsence, { body: { ...away, to: away.from, substitute: colleague } })).code,
+  ).toBe('invalid');
+  const other = await server.signedIn('urban2');
+  expect((await other.refused(peopleContracts.addAbsence, { body: { ...away, substitute: colleague } })).code).toBe(
+    'not_found',
+  );
+
+  await clerk.call(peopleContracts.addAbsence, { body: { ...away, substitute: colleague } });
+  const acting = (await house.staff('urban2')).posts.filter(post => post.acting);
+  expect(acting.map(post => post.id)).toEqual([away.post]);
+  const { absences } = await clerk.call(peopleContracts.absences, {});
+  expect(absences).toMatchObject([{ post: away.post, substitute: colleague, from: away.from, to: away.to }]);
+  house.time.now += 4 * 86_400_000;
+  expect((await house.staff('urban2')).posts.filter(post => post.acting)).toEqual([]);
+  house.time.now -= 4 * 86_400_000;
+  await clerk.call(peopleContracts.endAbsence, { params: { absence: away.id } });
+  expect((await house.staff('urban2')).posts.filter(post => post.acting)).toEqual([]);
+});
+
+test('a unit closes only empty and with a successor, which takes over every open matter on record', async () => {
+  const county = await server.signedIn('county');
+  const system = await server.signedIn('system');
+  const town = await server.signedIn('shundian');
+  const from = unitNamed('住房');
+  const to = unitNamed('城市管理局');
+  const input = letter({ region: '411081000000', text: '小区二期交付三年仍未办证，请核实。' });
+  await county.call(matterContracts.register, { body: input });
+  const params = { county: '411081', id: input.id };
+  await county.call(matterContracts.act, { params, body: act('accept') });
+  await county.call(matterContracts.act, { params, body: act('dispatch', { unit: from }) });
+  const close = { params: { unit: from }, body: { successor: to } };
+  expect((await town.refused(regionContracts.closeUnit, close)).code).toBe('forbidden');
+  expect((await system.refused(regionContracts.closeUnit, { ...close, body: { successor: from } })).code).toBe(
+    'unit_unknown',
+  );
+  expect(await system.refused(regionContracts.closeUnit, close)).toMatchObject({ code: 'unit_has_posts' });
+  await house.owner.query('UPDATE post SET substitute = $2, valid_to = $3 WHERE unit = $1', [
+    from,
+    (await house.staff('urban')).person,
+    '2026-03-09',
+  ]);
+  const { moved } = await system.call(regionContracts.closeUnit, close);
+  expect(moved).toBe(1);
+  const page = await county.call(matterContracts.page, { params });
+  expect(page.matter).toMatchObject({ state: 'dispatched', unit: to, handler: to });
+  expect(page.timeline.at(-1)).toMatchObject({ type: 'succeed', data: { from, to } });
+  const units = (await county.call(regionContracts.directory, {})).units;
+  expect(units.find(unit => unit.id === from)!.closed).toBe(true);
+  const again = letter({ region: '411081000000' });
+  await county.call(matterContracts.register, { body: again });
+  await county.call(matterContracts.act, { params: { county: '411081', id: again.id }, body: act('accept') });
+  expect(
+    (
+      await county.refused(matterContracts.act, {
+        params: { county: '411081', id: again.id },
+        body: act('dispatch', { unit: from }),
+      })
+    ).code,
+  ).toBe('unit_unknown');
+});
+
 test('importing next year’s rest days makes provisional deadlines firm', async () => {
   house.time.now = Date.parse('2026-12-30T10:00:00+08:00');
   const clerk = await server.signedIn('village-head');

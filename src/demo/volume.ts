@@ -3,10 +3,13 @@
  * COPY. Distributions: 70 % requests, 20 % disputes, 10 % petitions; three years; most struck off, some in each state.
  */
 import { once } from 'node:events';
+import os from 'node:os';
+import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
-import type { House } from '../house.ts';
+import { type House, openHouse } from '../house.ts';
 import { uuid } from '../kernel/ids.ts';
+import type { Algorithms } from '../kernel/secrets.ts';
 import type { Action, RegisterInput } from '../matters/actions.ts';
 import { recount, searchColumns, searchLexemes, searchOf } from '../matters/jobs.ts';
 import { apply, decide, isRefusal, type Matter } from '../matters/matter.ts';
@@ -94,29 +97,81 @@ function storyOf(random: Random, villages: readonly string[], now: number, depar
   };
 }
 
-/** Makes `count` matters. Needs the owner of the database: COPY is not for those under row-level security. */
+type Made = { matters: number; actions: number; seconds: number };
+type Share = {
+  data: string;
+  ownerUrl: string;
+  algorithms: Algorithms;
+  now: number;
+  count: number;
+  seed: number;
+};
+
+/**
+ * Makes `count` matters, a share in each of two threads: sealing and hashing are work for a core. Needs the owner of the
+ * database: COPY is not for those under row-level security. Indexes are made anew at the end.
+ */
 export async function seedVolume(
   house: House,
   ownerUrl: string,
   count: number,
   seed: number,
   progress: (n: number) => void,
-): Promise<{ matters: number; actions: number; seconds: number }> {
+): Promise<Made> {
   const begun = Date.now();
+  const client = new pg.Client({ connectionString: ownerUrl });
+  await client.connect();
+  await client.query("SET maintenance_work_mem = '1GB'");
+  const { rows: indexes } = await client.query(
+    `SELECT i.indexname, i.indexdef FROM pg_indexes i WHERE i.schemaname = 'public' AND i.tablename LIKE 'matter%'
+      AND NOT EXISTS (SELECT FROM pg_constraint c WHERE c.conindid = format('%I.%I', i.schemaname, i.indexname)::regclass)`,
+  );
+  for (const { indexname } of indexes) await client.query(`DROP INDEX ${indexname}`);
+  const threads = count < 5000 ? 1 : Math.min(2, os.availableParallelism());
+  const made = new Array<number>(threads).fill(0);
+  let actions = 0;
+  await Promise.all(
+    made.map(async (_, i) => {
+      const share: Share = {
+        data: house.data,
+        ownerUrl,
+        algorithms: house.secrets.algorithms,
+        now: house.clock(),
+        count: Math.floor(count / threads) + (i < count % threads ? 1 : 0),
+        seed: seed * 1000 + i,
+      };
+      const worker = new Worker(import.meta.filename, { workerData: share });
+      worker.on('message', (told: { made: number; actions: number }) => {
+        actions += told.actions;
+        made[i] = told.made;
+        progress(made.reduce((sum, n) => sum + n, 0));
+      });
+      const [code] = await once(worker, 'exit');
+      if (code !== 0) throw new Error(`a thread that made matters ended with ${code}`);
+    }),
+  );
+  for (const { indexdef } of indexes) await client.query(indexdef);
+  await client.query('ANALYZE');
+  await client.end();
+  await recount(house.loop);
+  return { matters: count, actions, seconds: Math.round((Date.now() - begun) / 1000) };
+}
+
+if (!isMainThread && workerData?.ownerUrl) await makeShare(workerData as Share);
+
+async function makeShare({ data, ownerUrl, algorithms, now, count, seed }: Share): Promise<void> {
+  const house = await openHouse({ data, ownerUrl, algorithms, poolSize: 2, numberBlock: 1000, clock: () => now });
   const random = seeded(seed);
   const directory = house.keeper.current;
-  const now = house.clock();
   const villages = [...directory.regions.values()].filter(r => r.level === 'village').map(r => r.code);
   const departments = [...directory.units.values()].filter(u => u.kind === 'department').map(u => u.id);
   const timer: Actor = { person: null, posts: [], system: true };
-  let actions = 0;
-
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
-  await client.query("SET synchronous_commit = off; SET maintenance_work_mem = '1GB'");
-  await client.query('DROP INDEX IF EXISTS matter_search_tsv');
+  await client.query('SET synchronous_commit = off');
   const batch = 2000;
   for (let made = 0; made < count; ) {
+    let actions = 0;
     const rows = noRows();
     const search: Record<string, unknown>[] = [];
     for (let i = 0; i < batch && made < count; i++, made++) {
@@ -182,11 +237,8 @@ export async function seedVolume(
       stream.end(`${lines.join('\n')}\n`);
       await once(stream, 'finish');
     }
-    progress(made);
+    parentPort!.postMessage({ made, actions });
   }
-  await client.query('CREATE INDEX matter_search_tsv ON matter_search USING gin (tsv) WITH (fastupdate = on)');
-  await client.query('ANALYZE');
   await client.end();
-  await recount(house.loop);
-  return { matters: count, actions, seconds: Math.round((Date.now() - begun) / 1000) };
+  await house.close();
 }

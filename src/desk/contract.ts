@@ -39,6 +39,7 @@ export const deskContracts = {
     summary: 'Save a view under a name',
     tag,
     access: 'staff',
+    example: { id: '01990000-0000-7000-8000-000000000006', name: '本周超期', query: { box: 'late' } },
     body: View,
     reply: ok,
   }),
@@ -75,6 +76,11 @@ export const deskContracts = {
     tag,
     access: 'staff',
     perMinute: 20,
+    example: {
+      id: '01990000-0000-7000-8000-000000000007',
+      query: { kind: 'petition', order: 'received' },
+      columns: ['number', 'state', 'summary', 'unit', 'due_at'],
+    },
     body: z.object({
       id,
       query: ListQuery,

@@ -15,6 +15,8 @@ export type Contract = {
   query?: z.ZodType;
   body?: z.ZodType;
   reply: z.ZodType;
+  /** A body as it is sent, for the published description. */
+  example?: unknown;
   /** A limit of its own, in requests a minute per person or address. */
   perMinute?: number;
 };

@@ -81,7 +81,9 @@ function callOf(query: Sql<any>): Call {
 const begin = statement('BEGIN');
 const commit = statement('COMMIT');
 const nameActor = statement(`SELECT set_config('yd.scope', $1, true)`);
-const nameReader = statement(`SELECT set_config('yd.scope', $1, true), set_config('transaction_read_only', 'on', true)`);
+const nameReader = statement(
+  `SELECT set_config('yd.scope', $1, true), set_config('transaction_read_only', 'on', true)`,
+);
 const nameWritten = statement(`SELECT set_config('yd.writing', $1, true)`);
 
 /** An open transaction. What is asked of it within one turn of the event loop leaves as one batch. */

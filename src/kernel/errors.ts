@@ -76,6 +76,16 @@ export const catalogue = {
     '该岗位没有接替人（AB 岗），不能结束。请先指定接替人。',
     'This post has no substitute and cannot end. Name one first.',
   ],
+  substitute_unfit: [
+    422,
+    '代岗人须是同一单位在岗的同事。请另选。',
+    'Whoever acts for you must be a colleague with a post in the same unit. Choose another.',
+  ],
+  unit_has_posts: [
+    409,
+    '该单位还有 {count} 个在任岗位，不能撤销。请先结束或调整这些岗位。',
+    'The unit still has {count} posts. End or move them first, then close it.',
+  ],
   import_unreadable: [
     422,
     '文件读不出来：{reason}。请用 Excel 另存为 .xlsx 或 UTF-8/GBK 的 .csv 再试。',

@@ -64,7 +64,12 @@ export function route<const C extends Contract>(
     tags: [c.tag],
     ...(c.params && { params: z.toJSONSchema(c.params, { io: 'input' }) }),
     ...(c.query && { querystring: z.toJSONSchema(c.query, { io: 'input' }) }),
-    ...(c.body && { body: z.toJSONSchema(c.body, { io: 'input', unrepresentable: 'any' }) }),
+    ...(c.body && {
+      body: {
+        ...z.toJSONSchema(c.body, { io: 'input', unrepresentable: 'any' }),
+        ...(c.example !== undefined && { examples: [c.example] }),
+      },
+    }),
     response: { 200: z.toJSONSchema(c.reply, { io: 'input', unrepresentable: 'any' }) },
   };
   app.route({

@@ -226,6 +226,8 @@ export const Action = z.discriminatedUnion('type', [
   shape('admit', z.object({ person: id }), said(500)),
   shape('openStock', none, perhaps),
   shape('lapse', none, none),
+  /** A unit is closed: its successor takes its place. */
+  shape('succeed', z.object({ from: id, to: id }), none),
   /** The year of a provisional deadline is announced: the same clock counted again. */
   shape('recount', none, none),
 ]);

@@ -123,6 +123,17 @@ export const matterContracts = {
     tag,
     access: 'staff',
     body: RegisterInput,
+    example: {
+      id: '01990000-0000-7000-8000-000000000001',
+      action: '01990000-0000-7000-8000-000000000002',
+      kind: 'request',
+      text: '村口的路灯坏了三天，晚上看不见路，请派人修理。',
+      source: 'window',
+      region: '411081101205',
+      parties: [
+        { id: '01990000-0000-7000-8000-000000000003', role: 'applicant', name: '王小明', phone: '13800138000' },
+      ],
+    },
     reply: z.object({ county: z.string(), id, number: z.string(), receipt: z.string() }),
   }),
   list: contract({
@@ -146,6 +157,7 @@ export const matterContracts = {
     access: 'staff',
     perMinute: 60,
     body: z.object({ typed: z.string().trim().min(4).max(64) }),
+    example: { typed: '13800138000' },
     reply: z.object({ rows: z.array(RowShape) }),
   }),
   count: contract({
@@ -162,6 +174,7 @@ export const matterContracts = {
     summary: 'Suggest kind, category, unit and likely duplicates, with grounds',
     tag,
     access: 'staff',
+    example: { text: '小区电梯坏了一周没人修', region: '411081001001' },
     body: z.object({
       text: z.string().max(20000),
       region: z.string().optional(),
@@ -193,6 +206,15 @@ export const matterContracts = {
     tag,
     access: 'staff',
     params: Ref,
+    example: {
+      id: '01990000-0000-7000-8000-000000000004',
+      action: {
+        type: 'dispatch',
+        data: { unit: '01990000-0000-7000-8000-00000000000a' },
+        words: { text: '请三日内修复。' },
+      },
+      saw: 2,
+    },
     body: z.object({ id, action: Action, saw: z.number().int().optional(), deviceAt: z.number().optional() }),
     reply: z.object({ seq: z.number(), state: z.enum(states), replayed: z.boolean() }),
   }),
@@ -204,6 +226,7 @@ export const matterContracts = {
     access: 'staff',
     perMinute: 60,
     params: Ref,
+    example: { party: '01990000-0000-7000-8000-000000000003', reason: '电话联系当事人' },
     body: z.object({ party: id.optional(), reason: z.string().trim().min(2).max(200) }),
     reply: z.record(z.string(), z.unknown()),
   }),

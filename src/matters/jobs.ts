@@ -1,8 +1,10 @@
 /** What happens by itself: deadlines that pass, and bringing search and roll-ups up to date. Each may run anywhere, twice. */
 import { createHash } from 'node:crypto';
+import { auditLine } from '../kernel/audit.ts';
 import { sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { monthOf } from './clocks.ts';
+import type { DirectoryKeeper as Keeper } from '../regions/directory.ts';
+import { dateOf, monthOf } from './clocks.ts';
 import type { Matter } from './matter.ts';
 import type { Actor } from './policy.ts';
 import { lexemes, redact } from './redact.ts';
@@ -51,6 +53,53 @@ export async function recountProvisional(loop: Loop, now: number): Promise<numbe
     await loop.db.write(systemScope, tx => append(tx, loop, doing(now), row.county, row.id, input));
   }
   return rows.length;
+}
+
+/**
+ * Closes a unit from today: the successor takes over every open matter, each on record; the unit takes no new ones. What
+ * a crash left is taken over when it is called again. Returns how many matters moved.
+ */
+export async function closeUnit(
+  house: { loop: Loop; keeper: Keeper; clock(): number },
+  by: string,
+  unit: string,
+  successor: string,
+): Promise<number> {
+  const { loop, keeper } = house;
+  const now = house.clock();
+  const { units } = keeper.current;
+  const [old, heir] = [units.get(unit), units.get(successor)];
+  if (
+    !old ||
+    !heir ||
+    heir.valid_to ||
+    unit === successor ||
+    old.county !== heir.county ||
+    (old.kind === 'centre' && heir.kind !== 'centre')
+  )
+    throw new Failure('unit_unknown');
+  await loop.db.write(systemScope, async tx => {
+    const posts = await tx.one<{ n: number }>(
+      sql`SELECT count(*) AS n FROM post WHERE unit = ${unit} AND (valid_to IS NULL OR valid_to > ${dateOf(now)})`,
+    );
+    if (posts!.n) throw new Failure('unit_has_posts', { count: posts!.n });
+    await tx.run(
+      sql`UPDATE unit SET valid_to = greatest(${dateOf(now)}::date, valid_from + 1), successor = ${successor} WHERE id = ${unit} AND valid_to IS NULL`,
+    );
+    await tx.run(sql`UPDATE unit SET above = ${successor} WHERE above = ${unit}`);
+    await tx.run(auditLine(now, by, 'unit-close', old.county, unit, 'done', { successor }));
+  });
+  await keeper.changed();
+  const open = await loop.db.read<{ id: string }>(
+    systemScope,
+    sql`SELECT id FROM matter WHERE county = ${old.county} AND open AND (unit = ${unit} OR centre = ${unit} OR handler = ${unit}) ORDER BY id`,
+  );
+  for (const { id } of open) {
+    const action = { type: 'succeed' as const, data: { from: unit, to: successor }, words: {} };
+    const input = { id: derivedId(loop, 'succeed', unit, id), action };
+    await loop.db.write(systemScope, tx => append(tx, loop, doing(now), old.county, id, input, true));
+  }
+  return open.length;
 }
 
 /** What search keeps of a matter: bigrams of its redacted text, its month, and through whom it may be found. */

@@ -1,4 +1,5 @@
 /** Lists of matters in a scope: filters, keyset paging, full-text search, exact look-up, counts. */
+import { Brief } from '../kernel/brief.ts';
 import { type Scope, type Sql, scopeText, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
@@ -326,23 +327,14 @@ export async function findExactly(
 
 export type Counts = { kind: KindName; state: State; n: number }[];
 
-/** Figures may be some seconds old: what a scope was told a moment ago is told again. */
-const figuresAge = 2000;
-const told = new WeakMap<Loop, Map<string, { at: number; counts: Promise<Counts> }>>();
+/** Figures may be some seconds old. */
+const told = new WeakMap<Loop, Brief<Counts>>();
 
 /** Matters by state and kind in the actor's scope, at most two seconds old. */
 export function countMatters(loop: Loop, { scope }: Doing, counties: readonly string[]): Promise<Counts> {
-  const now = performance.now();
-  const known = told.get(loop) ?? new Map();
+  const known = told.get(loop) ?? new Brief<Counts>(2000);
   told.set(loop, known);
-  const key = `${counties} ${scopeText(scope)}`;
-  const last = known.get(key);
-  if (last && now - last.at < figuresAge) return last.counts;
-  if (known.size > 2000) known.clear();
-  const counts = countNow(loop, scope, counties);
-  known.set(key, { at: now, counts });
-  counts.catch(() => known.delete(key));
-  return counts;
+  return known.get(`${counties} ${scopeText(scope)}`, () => countNow(loop, scope, counties));
 }
 
 /**

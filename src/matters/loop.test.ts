@@ -89,6 +89,7 @@ function actionOf(type: Exclude<ActionType, 'register'>, pick: (n: number) => nu
     protect: { sensitive: pick(2) === 0, excludedUnits: pick(4) ? [] : [[office, station, village][pick(3)]!] },
     admit: { person: uid(12) },
     note: { audience: 'unit' },
+    succeed: { from: [office, station, village, town][pick(4)]!, to: unit },
   };
   return Action.parse({ type, data: data[type] ?? {}, words: text });
 }

@@ -369,6 +369,24 @@ const transitions = {
       return effects;
     },
   },
+  succeed: {
+    from: beforeEnd,
+    run: (m, action, { rules }) => {
+      const { from, to } = action.data;
+      const facts = rules.unit(to);
+      if (!facts || facts.closed) return { code: 'unit_unknown' };
+      // A party to the matter does not inherit it: the centre that is not concerned does.
+      const heir = m.excludedUnits.includes(to) ? impartialCentre(to, m.excludedUnits, rules) : to;
+      if (!heir) return { code: 'no_level_above' };
+      const moved = (unit: string) => (unit === from ? heir : unit);
+      if (![m.unit, m.centre, m.handler].includes(from))
+        return { code: 'illegal_step', details: { state: m.state, action: 'succeed' } };
+      return [
+        { set: { unit: moved(m.unit), centre: moved(m.centre), handler: m.handler && moved(m.handler) } },
+        { add: { participants: [heir] } },
+      ];
+    },
+  },
   recount: {
     from: beforeEnd,
     run: (m, _action, { rules }) => {

@@ -24,6 +24,8 @@ export type Post = {
   oversees: readonly string[];
   /** May open sensitive matters of the unit: those who assign and handle them. */
   needToKnow: boolean;
+  /** Held for somebody who is away. */
+  acting?: boolean;
 };
 
 /** Somebody who acts: a member of staff, the person who holds the receipt code, or the system's timers. */
@@ -75,6 +77,7 @@ const questions = {
   openStock: atTheAccountableDesk,
   lapse: theTimer,
   recount: theTimer,
+  succeed: theTimer,
 } satisfies Record<Exclude<ActionType, 'register'>, Question>;
 
 /** The post (or standing) by which the actor may take this action, or nothing. */

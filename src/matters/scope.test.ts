@@ -371,6 +371,44 @@ describe('with both walls', async () => {
   });
 });
 
+describe('what is hidden and what does not exist', async () => {
+  const house = await testHouse();
+  test('cost the same statements: no difference in timing can tell them apart', async () => {
+    const clerk = await house.as('village-head');
+    const hidden = letter({ sensitive: true, excludedUnits: [...clerk.scope.units!], region: '411081101205' });
+    await registerMatter(house.loop, await house.as('county'), hidden);
+    const asked: string[] = [];
+    const watched = new Proxy(house.loop.db, {
+      get(db, key) {
+        if (key === 'reads' || key === 'write') asked.push(key);
+        const value = Reflect.get(db, key);
+        return typeof value === 'function' ? value.bind(db) : value;
+      },
+    });
+    const statements = async (id: string, party: string) => {
+      asked.length = 0;
+      const loop = { ...house.loop, db: watched };
+      const note = Action.parse({ type: 'note', data: {}, words: { text: '探' } });
+      const codes: unknown[] = [];
+      for (const attempt of [
+        () => readPage(loop, clerk, '411081', id),
+        () => reveal(loop, clerk, '411081', id, party),
+        () => act(loop, clerk, '411081', id, { id: uuid(), action: note }),
+      ])
+        codes.push(
+          await attempt().then(
+            () => 'shown',
+            error => [error.code, error.details],
+          ),
+        );
+      return { codes, asked: [...asked] };
+    };
+    const there = await statements(hidden.id, hidden.parties[0]!.id);
+    expect(there.codes.map(code => (code as string[])[0])).toEqual(['not_found', 'not_found', 'not_found']);
+    expect(await statements(uuid(), uuid())).toEqual(there);
+  });
+});
+
 describe('with the application filter alone', async () => {
   const house = await testHouse();
   beforeAll(async () => {

@@ -66,6 +66,7 @@ export const actionNames = {
     openStock: '启动存量件',
     lapse: '超期催办',
     recount: '重算时限',
+    succeed: '单位承接',
   },
   en: {
     register: 'Register',
@@ -97,5 +98,6 @@ export const actionNames = {
     openStock: 'Open stock',
     lapse: 'Reminder',
     recount: 'Deadline recounted',
+    succeed: 'Taken over by the successor',
   },
 } as const satisfies Record<string, Record<ActionType, string>>;

@@ -19,7 +19,7 @@ export type Staff = Actor & {
 const overseeing: readonly PostRole[] = ['clerk', 'leader'];
 export const workingRoles: readonly PostRole[] = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
 
-type PostRow = { id: string; unit: string; region: string; role: PostRole; need_to_know: boolean };
+type PostRow = { id: string; unit: string; region: string; role: PostRole; need_to_know: boolean; acting: boolean };
 
 /** A post at a centre (or a grid worker's grid) oversees its region; departments see what they take part in. */
 function postOf(row: PostRow, directory: Directory): Post {
@@ -32,6 +32,7 @@ function postOf(row: PostRow, directory: Directory): Post {
     region: row.region,
     oversees: oversees ? directory.overseen(row.region) : [],
     needToKnow: row.need_to_know,
+    ...(row.acting && { acting: true }),
   };
 }
 
@@ -58,7 +59,9 @@ export async function findStaff(
   const [people, posts] = (await db.reads(
     noScope,
     sql`SELECT id, name, login, language, must_change FROM person WHERE id = ${person} AND disabled_at IS NULL`,
-    sql`SELECT id, unit, region, role, need_to_know FROM post WHERE person = ${person} AND valid_from <= ${today} AND (valid_to IS NULL OR valid_to > ${today}) ORDER BY valid_from, id`,
+    sql`SELECT id, unit, region, role, need_to_know, person <> ${person} AS acting FROM post
+        WHERE (person = ${person} OR id IN (SELECT post FROM absence WHERE substitute = ${person} AND ended_at IS NULL AND valid_from <= ${today} AND valid_to > ${today}))
+          AND valid_from <= ${today} AND (valid_to IS NULL OR valid_to > ${today}) ORDER BY acting, valid_from, id`,
   )) as [any[], PostRow[]];
   const row = people[0];
   if (!row) return undefined;

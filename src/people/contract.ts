@@ -23,6 +23,7 @@ export const Me = z.object({
       region: z.string(),
       oversees: z.array(z.string()),
       needToKnow: z.boolean(),
+      acting: z.boolean().optional(),
     }),
   ),
   counties: z.array(z.string()),
@@ -49,6 +50,9 @@ const Person = z.object({
   ),
 });
 
+/** Away from `from` until the day before `to`. */
+const Absence = z.object({ id, post: id, substitute: id, from: date, to: date });
+
 export const peopleContracts = {
   signIn: contract({
     method: 'POST',
@@ -57,6 +61,7 @@ export const peopleContracts = {
     tag,
     access: 'public',
     perMinute: 20,
+    example: { login: 'county', password: 'Yuandian-2026' },
     body: z.object({ login: z.string().max(64), password: z.string().max(200) }),
     reply: Me,
   }),
@@ -105,6 +110,42 @@ export const peopleContracts = {
     tag,
     access: 'staff',
     params: z.object({ session: z.string().regex(/^[0-9a-f]{64}$/) }),
+    reply: ok,
+  }),
+  absences: contract({
+    method: 'GET',
+    path: '/me/absences',
+    summary: 'When I am away, and who acts for me',
+    tag,
+    access: 'staff',
+    reply: z.object({
+      absences: z.array(Absence.extend({ substituteName: z.string() })),
+      colleagues: z.array(z.object({ id, name: z.string(), unit: id })),
+    }),
+  }),
+  addAbsence: contract({
+    method: 'POST',
+    path: '/me/absences',
+    summary: 'Be away for some days: a colleague acts by my post as well',
+    tag,
+    access: 'staff',
+    example: {
+      id: '01990000-0000-7000-8000-000000000005',
+      post: '01990000-0000-7000-8000-00000000000b',
+      substitute: '01990000-0000-7000-8000-00000000000c',
+      from: '2026-10-01',
+      to: '2026-10-09',
+    },
+    body: Absence,
+    reply: ok,
+  }),
+  endAbsence: contract({
+    method: 'DELETE',
+    path: '/me/absences/:absence',
+    summary: 'Be back',
+    tag,
+    access: 'staff',
+    params: z.object({ absence: id }),
     reply: ok,
   }),
   people: contract({

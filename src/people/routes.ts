@@ -77,6 +77,52 @@ export function peopleRoutes(web: Web): void {
     return done;
   });
 
+  route(web, contracts.absences, async ({ staff }) => {
+    const own = staff.posts.filter(post => !post.acting);
+    const [absences, colleagues] = (await db.reads(
+      noScope,
+      sql`SELECT a.id, a.post, a.substitute, a.valid_from AS "from", a.valid_to AS "to", p.name AS "substituteName" FROM absence a JOIN person p ON p.id = a.substitute
+        WHERE a.post = ANY (${own.map(post => post.id)}::uuid[]) AND a.ended_at IS NULL AND a.valid_to > ${dateOf(house.clock())} ORDER BY a.valid_from`,
+      sql`SELECT DISTINCT p.id, p.name, o.unit FROM post o JOIN person p ON p.id = o.person
+        WHERE o.unit = ANY (${own.map(post => post.unit)}::uuid[]) AND o.valid_to IS NULL AND p.disabled_at IS NULL AND p.id <> ${staff.person} ORDER BY p.name`,
+    )) as [any[], any[]];
+    return { absences, colleagues };
+  });
+  route(web, contracts.addAbsence, async ({ staff, body }) => {
+    const post = staff.posts.find(one => one.id === body.post && !one.acting);
+    if (!post) throw new Failure('not_found');
+    if (body.to <= body.from) throw new Failure('invalid', { issues: `${body.from} – ${body.to}` });
+    // A colleague of the same unit: whoever acts must be one who could hold the post.
+    const fit = await db.readOne(
+      noScope,
+      sql`SELECT 1 FROM post o JOIN person p ON p.id = o.person WHERE o.unit = ${post.unit} AND o.person = ${body.substitute} AND o.person <> ${staff.person} AND o.valid_to IS NULL AND p.disabled_at IS NULL`,
+    );
+    if (!fit) throw new Failure('substitute_unfit');
+    await administer(
+      staff.person,
+      'absence-add',
+      body.post,
+      tx =>
+        tx.run(
+          sql`INSERT INTO absence (id, post, substitute, valid_from, valid_to) VALUES (${body.id}, ${body.post}, ${body.substitute}, ${body.from}, ${body.to})`,
+        ),
+      { substitute: body.substitute, from: body.from, to: body.to },
+    );
+    sessions.forget(body.substitute);
+    return done;
+  });
+  route(web, contracts.endAbsence, async ({ staff, params }) => {
+    const own = staff.posts.filter(post => !post.acting).map(post => post.id);
+    await administer(staff.person, 'absence-end', params.absence, async tx => {
+      const ended = await tx.run(
+        sql`UPDATE absence SET ended_at = ${new Date(house.clock()).toISOString()} WHERE id = ${params.absence} AND post = ANY (${own}::uuid[]) AND ended_at IS NULL`,
+      );
+      if (!ended) throw new Failure('not_found');
+    });
+    sessions.forget();
+    return done;
+  });
+
   route(web, contracts.people, async ({ query }) => {
     const like = `%${query.search.replace(/[%_\\]/g, '\\$&')}%`;
     const people = await db.read<any>(

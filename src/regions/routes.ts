@@ -15,7 +15,7 @@ import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { readUpload, route, type Web } from '../kernel/http.ts';
-import { recountProvisional } from '../matters/jobs.ts';
+import { closeUnit, recountProvisional } from '../matters/jobs.ts';
 import { regionContracts as contracts } from './contract.ts';
 import type { Region } from './directory.ts';
 import { toWgs84 } from './store.ts';
@@ -35,7 +35,15 @@ export function regionRoutes(web: Web): void {
         .map(plain),
       units: [...directory.units.values()]
         .filter(u => staff.counties.includes(u.county))
-        .map(({ id, name, pinyin, kind, region, phone }) => ({ id, name, pinyin, kind, region, phone })),
+        .map(({ id, name, pinyin, kind, region, phone, valid_to }) => ({
+          id,
+          name,
+          pinyin,
+          kind,
+          region,
+          phone,
+          closed: valid_to !== null,
+        })),
       categories: Object.fromEntries(
         [...directory.categories].map(([kind, list]) => [
           kind,
@@ -70,6 +78,10 @@ export function regionRoutes(web: Web): void {
       })),
     };
   });
+
+  route(web, contracts.closeUnit, async ({ params, body, staff }) => ({
+    moved: await closeUnit(house, staff.person, params.unit, body.successor),
+  }));
 
   route(web, contracts.calendar, async ({ body, staff }) => {
     const wrong = [...body.off, ...body.work].find(date => !date.startsWith(`${body.year}-`));

@@ -4,6 +4,7 @@ import { peopleContracts } from '../../people/contract.ts';
 import { call } from '../ui/api.ts';
 import { Await, dateTime, messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
+import { Absences } from './absences.tsx';
 import { PasswordForm } from './sign-in.tsx';
 
 export default function Account() {
@@ -29,9 +30,11 @@ export default function Account() {
           <div key={post.id}>
             {directory.unitName(post.unit)} · {optionName('postRole', post.role, language)}
             {post.needToKnow && ` · ${t('needToKnow')}`}
+            {post.acting && ` · ${t('actingFor')}`}
           </div>
         ))}
       </section>
+      <Absences />
       <section className="panel">
         <h2>{t('sessions')}</h2>
         <Await query={sessions}>

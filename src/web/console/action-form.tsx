@@ -1,6 +1,6 @@
 /** The form of one action, drawn from a description: every step of the loop asks for what its schema wants, no more. */
 import { useMutation, useQuery } from '@tanstack/react-query';
-import { Alert, Button, Checkbox, Form, Input, InputNumber, Select } from 'antd';
+import { Alert, Button, Checkbox, DatePicker, Form, Input, InputNumber, Select } from 'antd';
 import { useRef } from 'react';
 import { v7 as uuid } from 'uuid';
 import { Action } from '../../matters/actions.ts';
@@ -10,12 +10,25 @@ import { actionNames } from '../../matters/words.ts';
 import { call, Refused } from '../ui/api.ts';
 import { messageOf, useDirectory } from '../ui/pieces.tsx';
 import { choices, type OptionSet, useWords, type Word } from '../ui/words.ts';
+import { type Place, PlaceSearch } from './intake-parts.tsx';
 
 type Field = {
   name: string;
   label: Word;
   in: 'data' | 'words';
-  as: OptionSet | 'unit' | 'units' | 'text' | 'bool' | 'route' | 'matter' | 'told' | 'line';
+  as:
+    | OptionSet
+    | 'unit'
+    | 'units'
+    | 'text'
+    | 'bool'
+    | 'route'
+    | 'matter'
+    | 'told'
+    | 'line'
+    | 'place'
+    | 'moment'
+    | 'category';
   optional?: boolean;
 };
 const text = (label: Word, optional = false): Field => ({ name: 'text', label, in: 'words', as: 'text', optional });
@@ -57,6 +70,11 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
     text('reason'),
     { name: 'title', label: 'title', in: 'words', as: 'line', optional: true },
     { name: 'narrative', label: 'narrative', in: 'words', as: 'text', optional: true },
+    pick('category', 'category', 'category', true),
+    pick('place', 'place', 'place', true),
+    pick('receivedAt', 'receivedAt', 'moment', true),
+    pick('system', 'externalSystem', 'system', true),
+    pick('number', 'externalNumber', 'line', true),
   ],
   protect: [
     pick('sensitive', 'sensitiveMark', 'bool', true),
@@ -66,6 +84,25 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
   urgent: [pick('danger', 'urgent', 'danger'), pick('told', 'told', 'whoTold'), text('content', true)],
   openStock: [text('opinion', true)],
 };
+/** What a correction sets: only what was filled in. */
+function corrections(values: Record<string, unknown>): Record<string, unknown> {
+  const place = values.place as Place | undefined;
+  const received = values.receivedAt as { valueOf(): number } | undefined;
+  return {
+    ...(values.category ? { category: values.category } : {}),
+    ...(place && { path: place.path, grid: place.grid }),
+    ...(received && { receivedAt: received.valueOf() }),
+    ...(values.system && values.number
+      ? { externals: [{ system: values.system, number: String(values.number).trim() }] }
+      : {}),
+  };
+}
+
+/** The search of places as a field of a form. */
+function PlacePicker({ value, onChange = () => {} }: { value?: Place; onChange?(place: Place): void }) {
+  return <PlaceSearch value={value} onChange={onChange} />;
+}
+
 export const hasForm = (type: string) => type in forms;
 
 export function ActionForm({
@@ -117,7 +154,7 @@ export function ActionForm({
           data[field.name] =
             field.name === 'stars' || (type === 'accept' && field.name === 'route') ? Number(value) : value;
       }
-      if (type === 'correct') data.set = {};
+      if (type === 'correct') data.set = corrections(values);
       const action = Action.parse({ type, data, words });
       return call(matterContracts.act, {
         params: { county: matter.county, id: matter.id },
@@ -135,6 +172,19 @@ export function ActionForm({
   const input = (field: Field) => {
     if (field.as === 'text') return <Input.TextArea autoSize={{ minRows: 3, maxRows: 12 }} maxLength={4000} />;
     if (field.as === 'line' || field.as === 'matter') return <Input maxLength={200} />;
+    if (field.as === 'place') return <PlacePicker />;
+    if (field.as === 'moment') return <DatePicker showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />;
+    if (field.as === 'category')
+      return (
+        <Select
+          allowClear
+          showSearch={{ optionFilterProp: 'label' }}
+          options={(directory.categories[matter.kind] ?? []).map(c => ({
+            value: c.code,
+            label: `${c.code} ${c.name}`,
+          }))}
+        />
+      );
     if (field.as === 'bool') return <Checkbox>{t(field.label)}</Checkbox>;
     if (field.as === 'route' && type === 'accept') return <InputNumber min={1} max={6} />;
     if (field.as === 'unit' || field.as === 'units') {

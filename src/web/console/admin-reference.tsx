@@ -1,10 +1,10 @@
-import { useMutation } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input, InputNumber, Select, Table, Upload } from 'antd';
 import { useState } from 'react';
 import { type KindName, kindNames, kinds } from '../../kinds/kinds.ts';
 import { regionContracts } from '../../regions/contract.ts';
 import { type Answer, call, upload } from '../ui/api.ts';
-import { messageOf } from '../ui/pieces.tsx';
+import { messageOf, useDirectory } from '../ui/pieces.tsx';
 import { useWords, type Word } from '../ui/words.ts';
 
 type What = 'categories' | 'regions' | 'units' | 'people' | 'grids';
@@ -112,6 +112,7 @@ export default function Reference() {
           </>
         )}
       </section>
+      <CloseUnit />
       <section className="panel" style={{ maxWidth: 620 }}>
         <h2>{t('calendarYear')}</h2>
         <Form layout="vertical" onFinish={calendar.mutate} initialValues={{ year: 2027 }}>
@@ -144,5 +145,46 @@ export default function Reference() {
         </Form>
       </section>
     </>
+  );
+}
+
+/** Units merge and go: the successor is named first, then the unit closes. */
+function CloseUnit() {
+  const { t } = useWords();
+  const directory = useDirectory();
+  const cache = useQueryClient();
+  const close = useMutation({
+    mutationFn: ({ unit, successor }: { unit: string; successor: string }) =>
+      call(regionContracts.closeUnit, { params: { unit }, body: { successor } }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['directory'] }),
+  });
+  const choice = (label: string) => (
+    <Select
+      aria-label={label}
+      placeholder={label}
+      style={{ width: 240 }}
+      showSearch={{ optionFilterProp: 'label' }}
+      options={directory.units.map(u => ({ value: u.id, label: u.name }))}
+    />
+  );
+  const required = [{ required: true, message: t('required') }];
+  return (
+    <section className="panel" style={{ maxWidth: 760 }}>
+      <h2>{t('closeUnit')}</h2>
+      <p className="quiet">{t('closeUnitHint')}</p>
+      {close.error && <Alert role="alert" type="error" showIcon title={messageOf(close.error)} />}
+      {close.data && <Alert type="success" showIcon title={`${t('movedMatters')}：${close.data.moved}`} />}
+      <Form layout="inline" onFinish={close.mutate}>
+        <Form.Item name="unit" rules={required}>
+          {choice(t('unit'))}
+        </Form.Item>
+        <Form.Item name="successor" rules={required}>
+          {choice(t('successor'))}
+        </Form.Item>
+        <Button danger htmlType="submit" loading={close.isPending}>
+          {t('closeUnit')}
+        </Button>
+      </Form>
+    </section>
   );
 }

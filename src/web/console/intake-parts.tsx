@@ -1,13 +1,13 @@
 /** Pieces of the intake form: a suggestion with its grounds, the search of places, the urgent button's window. */
 import { useQuery } from '@tanstack/react-query';
 import { Button, Modal, Select } from 'antd';
-import { useEffect, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { regionContracts } from '../../regions/contract.ts';
 import { call } from '../ui/api.ts';
 import { useDirectory } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 
-export type Place = { code: string; label: string; grid: string | null };
+export type Place = { code: string; label: string; grid: string | null; path: string[] };
 
 /** A value that follows another after it has rested. */
 export function useRested<T>(value: T, ms: number): T {
@@ -69,20 +69,52 @@ export function PlaceSearch({ value, onChange }: { value: Place | undefined; onC
     enabled: q.trim().length > 0,
     placeholderData: old => old,
   });
-  const places = (found.data?.regions ?? []).filter(r => r.level !== 'city');
+  // What is offered always answers what is typed: an Enter that comes before the answer waits for it.
+  const settled = typed.trim() === q.trim() && found.isSuccess && !found.isPlaceholderData;
+  const places = (settled ? found.data.regions : []).filter(r => r.level !== 'city');
+  const early = useRef(false);
+  const box = useRef<{ blur(): void }>(null);
+  const choose = useCallback(
+    (region: (typeof places)[number]) => {
+      early.current = false;
+      setTyped('');
+      onChange({
+        code: region.level === 'grid' ? region.parent! : region.code,
+        grid: region.level === 'grid' ? region.code : null,
+        label: region.name,
+        path: region.path,
+      });
+    },
+    [onChange],
+  );
+  const [first] = places;
+  useEffect(() => {
+    if (!settled || !early.current) return;
+    if (first) {
+      choose(first);
+      box.current?.blur();
+    }
+    early.current = false;
+  }, [settled, first, choose]);
   return (
     <Select
       aria-label={t('place')}
       placeholder={t('placeSearch')}
-      showSearch={{ filterOption: false, onSearch: setTyped }}
+      ref={box as never}
+      showSearch={{
+        filterOption: false,
+        onSearch: text => {
+          early.current = false;
+          setTyped(text);
+        },
+      }}
+      onInputKeyDown={event => {
+        if (event.key === 'Enter' && typed.trim() && !settled) early.current = true;
+      }}
       value={value?.grid ?? value?.code}
       onChange={code => {
-        const region = places.find(r => r.code === code)!;
-        onChange({
-          code: region.level === 'grid' ? region.parent! : region.code,
-          grid: region.level === 'grid' ? region.code : null,
-          label: region.name,
-        });
+        const region = places.find(r => r.code === code);
+        if (region) choose(region);
       }}
       options={[
         ...(value && !places.some(r => r.code === (value.grid ?? value.code))
@@ -93,7 +125,7 @@ export function PlaceSearch({ value, onChange }: { value: Place | undefined; onC
           label: `${r.name}（${directory.placeName(r.path.slice(0, -1)) || r.code}）`,
         })),
       ]}
-      notFoundContent={q && found.isSuccess ? t('emptyList') : null}
+      notFoundContent={typed.trim() ? t(settled ? 'emptyList' : 'loading') : null}
     />
   );
 }

@@ -305,6 +305,7 @@ export default function Intake() {
                           code: found.grid.parent ?? found.grid.code,
                           grid: found.grid.code,
                           label: found.grid.name,
+                          path: found.path,
                         },
                       }),
                     });

@@ -95,6 +95,11 @@ export function MatterList({ box }: { box: Box }) {
     },
     onError: error => void message.error(messageOf(error)),
   });
+  const drop = useMutation({
+    mutationFn: (id: string) => call(deskContracts.dropView, { params: { id } }),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['views'] }),
+    onError: error => void message.error(messageOf(error)),
+  });
   const exporting = useMutation({
     mutationFn: () => call(deskContracts.export, { body: { id: uuid(), query, columns, language } }),
     onSuccess: () => void message.success(t('exportStarted')),
@@ -275,7 +280,22 @@ export function MatterList({ box }: { box: Box }) {
           menu={{
             items: (views.data?.views ?? []).map(view => ({
               key: view.id,
-              label: view.name,
+              label: (
+                <span style={{ display: 'flex', gap: 16, justifyContent: 'space-between' }}>
+                  {view.name}
+                  <Button
+                    size="small"
+                    type="text"
+                    aria-label={`${t('dropView')} ${view.name}`}
+                    onClick={event => {
+                      event.stopPropagation();
+                      drop.mutate(view.id);
+                    }}
+                  >
+                    ✕
+                  </Button>
+                </span>
+              ),
               onClick: () => {
                 const { box: viewBox = 'all', ...rest } = view.query;
                 go(`/${viewBox}?${new URLSearchParams(rest)}`);

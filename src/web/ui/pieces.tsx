@@ -28,6 +28,8 @@ export function useDirectory() {
   const unit = new Map(data.units.map(u => [u.id, u.name]));
   return {
     ...data,
+    /** Units that may be chosen; closed ones keep their names. */
+    units: data.units.filter(u => !u.closed),
     unitName: (id: string | null) => (id ? (unit.get(id) ?? '—') : ''),
     /** From the township down. */
     placeName: (path: readonly string[]) =>
