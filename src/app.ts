@@ -22,6 +22,7 @@ import { findStaff, scopeOf } from './people/actors.ts';
 import { cookieName, peopleRoutes } from './people/routes.ts';
 import { Sessions } from './people/sessions.ts';
 import { regionRoutes } from './regions/routes.ts';
+import { supervisionRoutes } from './supervision/routes.ts';
 
 export type AppOptions = {
   house: House;
@@ -175,6 +176,7 @@ export async function buildApp({
   regionRoutes(web);
   await matterRoutes(web);
   deskRoutes(web);
+  supervisionRoutes(web);
 
   app.get(`${base}/openapi.json`, { schema: { hide: true } }, async () => app.swagger());
   await app.register(reference, {

@@ -9,8 +9,9 @@ import { noScope, sql, systemScope } from './kernel/db.ts';
 import { Failure } from './kernel/errors.ts';
 import { uuid } from './kernel/ids.ts';
 import { type EmbeddedPostgres, startEmbedded } from './kernel/postgres.ts';
-import { dateOf } from './matters/clocks.ts';
+import { dateOf, momentOfDate } from './matters/clocks.ts';
 import { lapseDue, project } from './matters/jobs.ts';
+import { writeDigests } from './matters/notices.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword, putPeople } from './people/store.ts';
 import { putRegions, putUnits } from './regions/store.ts';
@@ -144,6 +145,12 @@ function startJobs(house: House): () => Promise<void> {
   };
   every(300, async () => (await project(house.loop)) > 0);
   every(5000, async () => (await lapseDue(house.loop, house.clock())) > 0);
+  every(60_000, async () => {
+    const now = house.clock();
+    const day = dateOf(now);
+    if (now >= momentOfDate(day, 8)) await writeDigests(house.loop, now, day, momentOfDate(day, 24));
+    return false;
+  });
   every(500, () => runOneTask(house));
   return async () => {
     for (const state of loops) state.stop = true;

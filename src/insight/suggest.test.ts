@@ -141,6 +141,7 @@ test('fifteen thousand grids: every point is found in its own, and points outsid
     clocks: [],
     categories: [],
     calendar: calendarOf([]),
+    rules: [],
   });
   for (let i = 0; i < 15_000; i += 7)
     expect(directory.locate(100.005 + (i % 150) * 0.01, 30.005 + Math.floor(i / 150) * 0.01)?.code).toBe(`g${i}`);

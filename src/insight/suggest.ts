@@ -1,12 +1,12 @@
 /** Suggestions at intake: kind, category and unit with their grounds. A machine suggests, a person confirms. Pure. */
-import { type KindName, kindNames } from '../kinds/kinds.ts';
+import { type RaisedKind, raisedKinds } from '../kinds/kinds.ts';
 
 export type Suggestion<T> = { value: T; score: number; grounds: string[] };
 export type Past = { category: string | null; handler: string | null; score: number; number: string };
 type Category = { code: string; name: string; words?: readonly string[] };
 type Unit = { id: string; words: readonly string[]; name: string };
 
-const kindWords: Record<KindName, readonly string[]> = {
+const kindWords: Record<RaisedKind, readonly string[]> = {
   petition: ['信访', '上访', '领导', '书记', '举报', '不作为', '征地', '补偿', '上级', '政策', '反映多次'],
   dispute: [
     '邻居',
@@ -31,8 +31,8 @@ const hits = (text: string, words: readonly string[]) => words.filter(word => te
 const quoted = (words: readonly string[]) => words.map(word => `“${word}”`).join('、');
 
 /** The kinds in order of fitness; the first is what the words speak for most. */
-export function suggestKinds(text: string): Suggestion<KindName>[] {
-  return kindNames
+export function suggestKinds(text: string): Suggestion<RaisedKind>[] {
+  return raisedKinds
     .map(value => {
       const found = hits(text, kindWords[value]);
       return { value, score: found.length, grounds: found.length ? [`含有${quoted(found)}`] : [] };

@@ -105,8 +105,12 @@ export class Tx {
       this.#client,
       sent.map(one => one.call),
     ).then(
-      answers => sent.forEach((one, i) => one.resolve(answers[i]!)),
-      error => sent.forEach(one => one.reject(error)),
+      answers => {
+        for (const [i, one] of sent.entries()) one.resolve(answers[i]!);
+      },
+      error => {
+        for (const one of sent) one.reject(error);
+      },
     );
   }
   async many<Row>(query: Sql<Row>): Promise<Row[]> {

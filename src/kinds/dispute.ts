@@ -1,6 +1,7 @@
 /** 矛盾纠纷: a quarrel between sides, on its way to mediation. */
 import { z } from 'zod';
-import { clocksWith, type Kind } from './kind.ts';
+import { commonPoints } from '../matters/grading.ts';
+import { chainsWith, clocksWith, type Kind } from './kind.ts';
 
 export const dispute = {
   label: { zh: '矛盾纠纷', en: 'Dispute' },
@@ -15,6 +16,11 @@ export const dispute = {
     handle: { from: 'accepted', count: 1, unit: 'month', basis: '人民调解一般一个月内调结（惯例）' },
     followUp: { from: 'entered', count: 7, unit: 'day', basis: '《人民调解法》第三十一条：监督协议履行' },
   }),
+  graded: { simple: { handle: { from: 'accepted', count: 7, unit: 'day', basis: '县级规则：简易纠纷 7 日' } } },
+  suspension: { appraisal: ['handle'] },
+  extension: { count: 1, unit: 'month', basis: '各方当事人同意延长调解期限（惯例）' },
+  points: commonPoints,
+  chain: chainsWith({}),
   returnWindow: { step: 'return', from: 'dispatched', count: 24, unit: 'hour', roll: false, basis: '综治中心工作规则' },
   categories: [
     { code: '01', name: '婚姻家庭', words: ['离婚', '彩礼', '抚养', '赡养', '家暴', '分家', '继承', '夫妻'] },

@@ -1,6 +1,7 @@
 /** 信访事项, with the clocks of the 信访工作条例 (in force 2022-05-01). */
 import { z } from 'zod';
-import { clocksWith, type Kind } from './kind.ts';
+import { commonPoints } from '../matters/grading.ts';
+import { chainsWith, clocksWith, type Kind } from './kind.ts';
 
 const art = (n: number) => `《信访工作条例》第${n}条`;
 
@@ -16,6 +17,18 @@ export const petition = {
   clocks: clocksWith({
     accept: { from: 'received', count: 15, unit: 'day', basis: art(22) },
     handle: { from: 'accepted', count: 60, unit: 'day', basis: art(34) },
+    review: { from: 'entered', count: 30, unit: 'day', basis: art(35) },
+    reexamine: { from: 'entered', count: 30, unit: 'day', basis: art(36) },
+  }),
+  // Only the hearing of a re-examination does not count; a petitioner's absence never stops a clock.
+  suspension: { hearing: ['reexamine'] },
+  extension: { count: 30, unit: 'day', basis: art(34) },
+  reviewWindow: { step: 'askReview', from: 'answered', count: 30, unit: 'day', roll: true, basis: art(35) },
+  points: commonPoints,
+  chain: chainsWith({
+    opinion: ['review', 'sign', 'seal'],
+    'not-accepted': ['sign', 'seal'],
+    extended: ['sign', 'seal'],
   }),
   returnWindow: { step: 'return', from: 'dispatched', count: 5, unit: 'workday', roll: true, basis: art(23) },
   categories: [

@@ -1,6 +1,7 @@
 /** 求助、投诉、咨询: what a hotline or a window takes in. */
 import { z } from 'zod';
-import { clocksWith, type Kind } from './kind.ts';
+import { commonPoints } from '../matters/grading.ts';
+import { chainsWith, clocksWith, type Kind } from './kind.ts';
 
 const hotline = '政务服务便民热线工单规则：5 个工作日';
 
@@ -10,6 +11,16 @@ export const request = {
     purpose: z.enum(['help', 'complaint', 'consult']).default('help').meta({ title: '诉求性质' }),
   }),
   clocks: clocksWith({ handle: { from: 'received', count: 5, unit: 'workday', basis: hotline } }),
+  graded: {
+    simple: { handle: { from: 'received', count: 1, unit: 'workday', basis: '县级规则：简单事项 1 日' } },
+    large: { handle: { from: 'received', count: 20, unit: 'workday', basis: '县级规则：复杂事项 20 日' } },
+    major: { handle: { from: 'received', count: 20, unit: 'workday', basis: '县级规则：复杂事项 20 日' } },
+    special: { handle: { from: 'received', count: 20, unit: 'workday', basis: '县级规则：复杂事项 20 日' } },
+  },
+  suspension: {},
+  extension: { count: 5, unit: 'workday', basis: '热线规则：说明理由和办理计划后延期一次' },
+  points: commonPoints,
+  chain: chainsWith({}),
   returnWindow: { step: 'return', from: 'dispatched', count: 24, unit: 'hour', roll: false, basis: hotline },
   categories: [
     { code: '01', name: '城乡建设', words: ['违建', '违章建筑', '拆迁', '规划', '施工', '工地', '烂尾', '房产证'] },

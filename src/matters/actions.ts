@@ -3,7 +3,9 @@
  * are encrypted under the matter's key and never decide anything.
  */
 import { z } from 'zod';
+import { chainSteps, grounds, paperKinds } from '../kinds/kind.ts';
 import { kindNames } from '../kinds/kinds.ts';
+import { grades } from './grading.ts';
 
 const id = z.uuid();
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -28,6 +30,7 @@ export const sources = [
   'superior',
   'grid',
   'import',
+  'whistle',
   'other',
 ] as const;
 export const systems = ['petition', 'hotline', 'court', 'police', 'other'] as const;
@@ -226,6 +229,62 @@ export const Action = z.discriminatedUnion('type', [
   shape('admit', z.object({ person: id }), said(500)),
   shape('openStock', none, perhaps),
   shape('lapse', none, none),
+  // Supervision: by hand what the rules also do by themselves.
+  shape('remind', none, said(1000)),
+  shape('order', z.object({ days: z.number().int().min(1).max(30).default(2) }).default({ days: 2 }), said(2000)),
+  shape('notice', z.object({ days: z.number().int().min(1).max(30).default(3) }).default({ days: 3 }), said(2000)),
+  shape('reply', z.object({ order: z.number().int().min(1) }), said()),
+  shape('lead', z.object({ person: id }), perhaps),
+  // Clocks: what the law lets happen to them.
+  shape('suspend', z.object({ ground: z.enum(grounds) }), said(1000)),
+  shape('resume', none, perhaps),
+  shape('askExtension', z.object({ count: z.number().int().min(1).max(365) }), said(1000)),
+  shape('decideExtension', z.object({ granted: z.boolean(), told: z.enum(['spot', 'phone', 'written']) }), said(1000)),
+  shape(
+    'grade',
+    z.object({
+      answers: z.record(z.string().max(40), z.number().min(0).max(1e9)),
+      override: z.enum(grades).optional(),
+    }),
+    perhaps,
+  ),
+  shape('askReview', none, said()),
+  shape('decideReview', z.object({ outcome: z.enum(['upheld', 'changed', 'revoked']) }), said()),
+  // Co-handling: each part is a matter whose id the caller minted.
+  shape(
+    'whistle',
+    z.object({
+      parts: z
+        .array(z.object({ matter: id, unit: id }))
+        .min(1)
+        .max(20),
+    }),
+    said(2000),
+  ),
+  shape('partDone', z.object({ matter: id }), none),
+  shape('release', none, none),
+  // Paper and seal.
+  shape('draft', z.object({ paper: z.enum(paperKinds) }), said(20000)),
+  shape(
+    'pass',
+    z.object({
+      paper: z.number().int().min(1),
+      step: z.enum(chainSteps),
+      /** 文号: given by the server with the last step. */
+      number: z.string().max(80).optional(),
+    }),
+    perhaps,
+  ),
+  shape('reject', z.object({ paper: z.number().int().min(1) }), said(1000)),
+  shape(
+    'serve',
+    z.object({
+      paper: z.number().int().min(1),
+      way: z.enum(['hand', 'post', 'left', 'message', 'announced']),
+      at: z.number(),
+    }),
+    perhaps,
+  ),
   /** A unit is closed: its successor takes its place. */
   shape('succeed', z.object({ from: id, to: id }), none),
   /** The year of a provisional deadline is announced: the same clock counted again. */

@@ -11,7 +11,7 @@ export const Clock = z.object({
   /** What the clock measures, e.g. `handle`. */
   step: z.string(),
   /** Which moment starts it: a date of the matter, or `entered`, when the step began. */
-  from: z.enum(['received', 'registered', 'accepted', 'dispatched', 'entered']),
+  from: z.enum(['received', 'registered', 'accepted', 'dispatched', 'answered', 'entered']),
   count: z.number().int().positive(),
   unit: z.enum(['hour', 'day', 'workday', 'month']),
   /** Roll over to the next working day when the last day is a rest day. */
@@ -37,6 +37,10 @@ export type Due = {
   skipped: string[];
   /** True when the deadline rests on a year whose rest days are not announced yet. */
   provisional: boolean;
+  /** An extension that was granted: counted from where the clock would have ended. */
+  extra?: { count: number; unit: Clock['unit']; basis: string };
+  /** Days on which the clock stood still: civil days, or working days for a clock of working days. */
+  stood?: number;
 };
 
 const HOUR = 3_600_000;
@@ -95,13 +99,52 @@ export function deadline(clock: Clock, start: number, calendar: Calendar): Due {
   return { ...due, at: momentOf(day, CLOSING_HOUR), skipped, provisional: dateOfDay(day) > calendar.knownThrough };
 }
 
-/** The same clock counted again, when the rest days of a year become known. */
-export const recount = (due: Due, calendar: Calendar, roll = true): Due =>
-  deadline(
-    { step: due.step, from: due.from, count: due.count, unit: due.unit, basis: due.basis, roll },
-    due.start,
-    calendar,
-  );
+/** The same clock counted again: with the rest days of a year become known, an extension granted, days it stood still. */
+export function recount(due: Due, calendar: Calendar, roll = true): Due {
+  const { step, from, unit, basis, extra, stood = 0 } = due;
+  const kept = { ...(extra && { extra }), ...(stood && { stood }) };
+  // Days that did not count lengthen a clock of days; an extension follows where it would have ended.
+  const lengthened = unit === 'day' || unit === 'workday' ? due.count + stood : due.count;
+  const first = deadline({ step, from, count: lengthened, unit, basis, roll: roll && !extra }, due.start, calendar);
+  const base = { ...first, count: due.count, ...kept };
+  if (unit === 'month' && stood) {
+    const later = deadline({ step, from, count: stood, unit: 'day', basis, roll: roll && !extra }, first.at, calendar);
+    Object.assign(base, {
+      at: later.at,
+      skipped: [...first.skipped, ...later.skipped],
+      provisional: later.provisional,
+    });
+  }
+  if (!extra) return base;
+  const longer = deadline({ step, from, count: extra.count, unit: extra.unit, basis, roll }, base.at, calendar);
+  return {
+    ...base,
+    at: longer.at,
+    skipped: [...base.skipped, ...longer.skipped],
+    provisional: base.provisional || longer.provisional,
+  };
+}
+
+/** How many days lie between two moments: civil days, or the working days among them. */
+export function daysBetween(from: number, to: number, unit: Clock['unit'], calendar: Calendar): number {
+  let days = 0;
+  for (let day = dayOf(from) + 1; day <= dayOf(to); day++) if (unit !== 'workday' || !rests(day, calendar)) days += 1;
+  return days;
+}
+
+/** A span before (negative) or after a moment; working days end at closing time. */
+export const Span = z.object({ count: z.number().int(), unit: z.enum(['hour', 'workday']) });
+export type Span = z.output<typeof Span>;
+export function shifted(at: number, { count, unit }: Span, calendar: Calendar): number {
+  if (unit === 'hour') return at + count * HOUR;
+  let day = dayOf(at);
+  const step = Math.sign(count);
+  for (let left = Math.abs(count); left > 0; ) {
+    day += step;
+    if (!rests(day, calendar)) left -= 1;
+  }
+  return at + (day - dayOf(at)) * DAY;
+}
 
 /** The next moment within business hours at or after `at`; automatic reminders go out then. */
 export function businessMoment(at: number, calendar: Calendar): number {
@@ -119,12 +162,20 @@ const units = {
   en: { hour: 'hours', day: 'days', workday: 'working days', month: 'months' },
 };
 const starts = {
-  zh: { received: '收到', registered: '登记', accepted: '受理', dispatched: '交办', entered: '进入本环节' },
+  zh: {
+    received: '收到',
+    registered: '登记',
+    accepted: '受理',
+    dispatched: '交办',
+    answered: '答复',
+    entered: '进入本环节',
+  },
   en: {
     received: 'receipt',
     registered: 'registration',
     accepted: 'acceptance',
     dispatched: 'dispatch',
+    answered: 'the answer',
     entered: 'the start of this step',
   },
 };
@@ -146,10 +197,14 @@ export function explain(due: Due, language: 'zh' | 'en' = 'zh'): string {
     const days = off.length ? `，${off.join('、')}休息不计` : '';
     const own = due.unit === 'hour' ? '' : '，当日不计';
     const open = due.provisional ? '（该年度放假安排未公布，暂定）' : '';
-    return `自${begin}${starts.zh[due.from]}起 ${due.count} ${units.zh[due.unit]}${own}${days}：至${until}${open}。依据：${due.basis}`;
+    const stood = due.stood ? `，中止 ${due.stood} ${due.unit === 'workday' ? '个工作日' : '日'}不计` : '';
+    const more = due.extra ? `，经批准延长 ${due.extra.count} ${units.zh[due.extra.unit]}（${due.extra.basis}）` : '';
+    return `自${begin}${starts.zh[due.from]}起 ${due.count} ${units.zh[due.unit]}${own}${days}${stood}${more}：至${until}${open}。依据：${due.basis}`;
   }
   const days = off.length ? `, ${off.join(', ')} off` : '';
   const own = due.unit === 'hour' ? '' : ', the day itself not counted';
   const open = due.provisional ? ' (provisional: that year is not announced yet)' : '';
-  return `${due.count} ${units.en[due.unit]} from ${starts.en[due.from]} on ${begin}${own}${days}: until ${until}${open}. Basis: ${due.basis}`;
+  const stood = due.stood ? `, stood still for ${due.stood} ${due.unit === 'workday' ? 'working days' : 'days'}` : '';
+  const more = due.extra ? `, extended by ${due.extra.count} ${units.en[due.extra.unit]} (${due.extra.basis})` : '';
+  return `${due.count} ${units.en[due.unit]} from ${starts.en[due.from]} on ${begin}${own}${days}${stood}${more}: until ${until}${open}. Basis: ${due.basis}`;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { contract } from '../kernel/contract.ts';
 import { kindNames } from '../kinds/kinds.ts';
 import { Action, RegisterInput, sources } from './actions.ts';
+import { grades } from './grading.ts';
 import { states } from './matter.ts';
 
 const id = z.uuid();
@@ -19,7 +20,8 @@ const csv = <T extends string>(values: readonly [T, ...T[]]) =>
 
 /** Filters as they stand in a URL. */
 export const ListQuery = z.object({
-  box: z.enum(['inbox', 'given', 'late', 'all']).optional(),
+  box: z.enum(['inbox', 'given', 'late', 'watch', 'all']).optional(),
+  grade: csv(grades).optional(),
   kind: csv(kindNames).optional(),
   state: csv(states).optional(),
   unit: id.optional(),
@@ -63,6 +65,22 @@ export const RowShape = z.object({
   reworks: z.number(),
   rating: z.number().nullable(),
   solved: z.boolean().nullable(),
+  grade: z.enum(grades).nullable(),
+  reply_at: z.number().nullable(),
+  leader: id.nullable(),
+  orders: z.array(
+    z.object({
+      n: z.number(),
+      level: z.enum(['remind', 'order', 'notice']),
+      by: id.nullable(),
+      to: id,
+      at: z.number(),
+      replyBy: z.number().nullable(),
+      repliedAt: z.number().nullable(),
+      over: z.boolean(),
+    }),
+  ),
+  parts: z.array(z.object({ county: z.string(), matter: id, unit: id, done: z.boolean() })),
 });
 
 const Snippet = z.object({ before: z.string(), hit: z.string(), after: z.string() });

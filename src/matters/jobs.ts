@@ -97,7 +97,7 @@ export async function closeUnit(
   for (const { id } of open) {
     const action = { type: 'succeed' as const, data: { from: unit, to: successor }, words: {} };
     const input = { id: derivedId(loop, 'succeed', unit, id), action };
-    await loop.db.write(systemScope, tx => append(tx, loop, doing(now), old.county, id, input, true));
+    await loop.db.write(systemScope, tx => append(tx, loop, doing(now), old.county, id, input));
   }
   return open.length;
 }

@@ -3,8 +3,9 @@ import { Brief } from '../kernel/brief.ts';
 import { type Scope, type Sql, scopeText, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
+import type { Grade } from './grading.ts';
 import { externalHash, identityHash, phoneHash, receiptHash } from './lookups.ts';
-import { openStates, type State } from './matter.ts';
+import { openStates, type Part, type State, type Order as Told } from './matter.ts';
 import { parseNumber, parseReceipt } from './numbers.ts';
 import { queryOf, redact } from './redact.ts';
 import { stageOf } from './rows.ts';
@@ -12,7 +13,7 @@ import type { Doing, Loop, MatterWords } from './store.ts';
 
 const epoch = (column: string) => `(date_part('epoch', m.${column}) * 1000)::bigint AS ${column}`;
 const rowColumns = sql.raw(
-  `m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, ${epoch('due_at')}, m.lapses, m.category, m.source, m.path, ${epoch('received_at')}, ${epoch('ended_at')}, m.sensitive, m.reworks, m.rating, m.solved`,
+  `m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, ${epoch('due_at')}, m.lapses, m.category, m.source, m.path, ${epoch('received_at')}, ${epoch('ended_at')}, m.sensitive, m.reworks, m.rating, m.solved, m.grade, ${epoch('reply_at')}, m.leader, m.orders, m.parts`,
 );
 
 export type Row = {
@@ -39,10 +40,16 @@ export type Row = {
   reworks: number;
   rating: number | null;
   solved: boolean | null;
+  grade: Grade | null;
+  reply_at: number | null;
+  leader: string | null;
+  orders: Told[];
+  parts: Part[];
 };
 
 export type Filters = {
-  box?: 'inbox' | 'given' | 'late' | 'all' | undefined;
+  box?: 'inbox' | 'given' | 'late' | 'watch' | 'all' | undefined;
+  grade?: Grade[] | undefined;
   kind?: KindName[] | undefined;
   state?: State[] | undefined;
   unit?: string | undefined;
@@ -94,6 +101,14 @@ function conditions(filters: Filters, counties: readonly string[], scope: Scope,
   if (filters.box === 'inbox') where.push(sql`m.open`, sql`NOT m.stock`, mine(sql`m.unit`));
   if (filters.box === 'given') where.push(sql`m.open`, mine(sql`m.centre`), sql`m.unit <> m.centre`);
   if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${iso(now)}`);
+  // What a supervisor watches: late, warned of, or with an order that wants a reply.
+  if (filters.box === 'watch')
+    where.push(
+      sql`m.open`,
+      sql`NOT m.stock`,
+      sql`(m.due_at < ${iso(now)} OR m.lapses > 0 OR m.reply_at IS NOT NULL OR m.leader IS NOT NULL)`,
+    );
+  if (filters.grade?.length) where.push(sql`m.grade = ANY (${filters.grade}::text[])`);
   if (filters.kind?.length) where.push(sql`m.kind = ANY (${filters.kind}::text[])`);
   if (filters.state?.length === 1) where.push(sql`m.state = ${filters.state[0]}`);
   else if (filters.state?.length) where.push(sql`m.state = ANY (${filters.state}::text[])`);

@@ -48,6 +48,13 @@ const theHolderOfTheReceipt: Question = (actor, m) => (actor.receiptFor === m.id
 const theTimer: Question = actor => (actor.system ? 'system' : undefined);
 const atTheCentreThatOwns: Question = (actor, m) => atTheAccountableDesk(actor, m) ?? atTheCentre(actor, m);
 
+const oversees = (post: Post, m: Matter) => post.oversees.some(region => m.path.includes(region));
+/** A centre over the place supervises the units that hold its matters, never itself. */
+const aSupervisor: Question = (actor, m) =>
+  actor.posts.find(post => desk.includes(post.role) && oversees(post, m) && post.unit !== m.unit);
+const aLeaderOverIt: Question = (actor, m) => actor.posts.find(post => post.role === 'leader' && oversees(post, m));
+const theHeadOfTheCentre: Question = (actor, m) => postIn(actor, [m.centre], ['leader']);
+
 const questions = {
   accept: atTheAccountableDesk,
   decline: atTheAccountableDesk,
@@ -75,6 +82,25 @@ const questions = {
   protect: atTheCentreThatOwns,
   admit: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
   openStock: atTheAccountableDesk,
+  remind: aSupervisor,
+  order: aSupervisor,
+  notice: aLeaderOverIt,
+  reply: atTheAccountableUnit,
+  lead: aLeaderOverIt,
+  suspend: atTheAccountableUnit,
+  resume: atTheAccountableUnit,
+  askExtension: atTheAccountableUnit,
+  decideExtension: theHeadOfTheCentre,
+  grade: atTheCentreThatOwns,
+  askReview: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheCentreThatOwns(actor, m),
+  decideReview: atTheAccountableDesk,
+  whistle: (actor, m) => atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m),
+  partDone: theTimer,
+  release: theTimer,
+  draft: atTheAccountableUnit,
+  pass: (actor, m) => postIn(actor, [m.unit], ['leader']) ?? atTheAccountableDesk(actor, m),
+  reject: atTheAccountableDesk,
+  serve: atTheCentreThatOwns,
   lapse: theTimer,
   recount: theTimer,
   succeed: theTimer,

@@ -1,8 +1,9 @@
 /** The page of one matter, and the showing of clear data. */
 import { sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
+import { abilities } from './decide.ts';
 import { visible } from './lists.ts';
-import { abilities, type Matter, type State } from './matter.ts';
+import type { Matter, State } from './matter.ts';
 import { maySee } from './policy.ts';
 import { redact } from './redact.ts';
 import { matterOf } from './rows.ts';

@@ -55,3 +55,6 @@ export function queryOf(typed: string): string | undefined {
   const wanted = lexemes(typed);
   return wanted.length ? wanted.map(word => `'${word.replaceAll("'", "''")}'`).join(' & ') : undefined;
 }
+
+/** A title for what has none: the first sentence, kept short. */
+export const titleOf = (text: string) => [...(text.split(/[。！？\n]/)[0] ?? text).trim()].slice(0, 40).join('');

@@ -5,17 +5,15 @@ import { Failure } from '../kernel/errors.ts';
 import { kinds } from '../kinds/kinds.ts';
 import type { PartyRef, RegisterInput, Registration } from './actions.ts';
 import { dateOf } from './clocks.ts';
+import { register } from './decide.ts';
 import { externalHash, identityHash, normalIdentity, normalPhone, phoneHash, receiptHash } from './lookups.ts';
-import { apply, isRefusal, register } from './matter.ts';
+import { apply, isRefusal } from './matter.ts';
 import { receiptCode } from './numbers.ts';
 import { may } from './policy.ts';
-import { maskIdentity, maskName, maskPhone, redact } from './redact.ts';
+import { maskIdentity, maskName, maskPhone, redact, titleOf } from './redact.ts';
 import { matterRow } from './rows.ts';
 import { actionRow, contentOf, type Doing, type Loop, type MatterWords, type PartyWords, relate } from './store.ts';
 import { actionJson, hex, insertNew, noRows, type Rows, readerRows } from './writing.ts';
-
-/** A title for what has none: the first sentence, kept short. */
-export const titleOf = (text: string) => [...(text.split(/[。！？\n]/)[0] ?? text).trim()].slice(0, 40).join('');
 
 export type Registered = { county: string; id: string; number: string; receipt: string };
 export type RegisterOptions = {

@@ -34,6 +34,9 @@ export const columns: readonly Column[] = [
       'rating',
       'solved',
       'cause',
+      'grade',
+      'leader',
+      'rounds',
     ] as const
   ).map(f => column(f)),
   ...(
@@ -47,9 +50,28 @@ export const columns: readonly Column[] = [
       'dispatchedAt',
       'closedAt',
       'endedAt',
+      'answeredAt',
+      'replyAt',
     ] as const
   ).map(f => column(f, 'time')),
-  ...(['due', 'fields', 'location', 'parties', 'relations', 'externals', 'files'] as const).map(f => column(f, 'json')),
+  ...(
+    [
+      'due',
+      'fields',
+      'location',
+      'parties',
+      'relations',
+      'externals',
+      'files',
+      'grading',
+      'orders',
+      'pause',
+      'asked',
+      'papers',
+      'parts',
+      'whole',
+    ] as const
+  ).map(f => column(f, 'json')),
   ...(['path', 'participants', 'excludedUnits', 'excludedPeople', 'readers', 'handledBy', 'returnedBy'] as const).map(
     f => column(f, 'ids'),
   ),

@@ -17,6 +17,7 @@ import { project } from './jobs.ts';
 import { likeMatters } from './likeness.ts';
 import { countMatters, findExactly, listMatters } from './lists.ts';
 import type { Matter } from './matter.ts';
+import { deliver, readNotices } from './notices.ts';
 import { maySee } from './policy.ts';
 import { readPage, reveal } from './reading.ts';
 import { registerMatter } from './registration.ts';
@@ -202,6 +203,7 @@ describe('with both walls', async () => {
         'matter_lookup',
         'matter_file',
         'matter_reader',
+        'notice',
       ] as const) {
         const rows = await house.db.read<{ matter: string }>(
           scope,
@@ -302,11 +304,19 @@ describe('with both walls', async () => {
         words: { text: '收到时间写错' },
       });
       await act(house.loop, county, made.county, made.id, { id: uuid(), action: moved });
+      await act(house.loop, await house.as('shundian'), made.county, made.id, {
+        id: uuid(),
+        action: Action.parse({ type: 'remind', data: {}, words: { text: '请尽快办理' } }),
+      });
+      if (!(await readNotices(house.db, county.scope, ['411081'])).rows.some(row => row.matter === made.id))
+        throw new Error('notices');
+      if (!(await deliver(house.loop, [{ name: 'test', send: async () => {} }], house.time.now)))
+        throw new Error('deliver');
       const dates = await house.owner.query('SELECT DISTINCT received_at FROM matter_reader WHERE matter = $1', [
         made.id,
       ]);
       if (dates.rows.length !== 1) throw new Error('reader');
-      if ((await readPage(house.loop, county, made.county, made.id)).timeline.length !== 3) throw new Error('page');
+      if ((await readPage(house.loop, county, made.county, made.id)).timeline.length !== 4) throw new Error('page');
       const list = await listMatters(house.loop, county, ['411081'], {}, 'received', undefined, 200);
       if (ids.some(id => !list.rows.some(row => row.id === id))) throw new Error('list');
       await reveal(house.loop, county, made.county, made.id, input.parties[0]!.id);
@@ -355,7 +365,7 @@ describe('with both walls', async () => {
 
   test('every table of matters has forced row security, and keys that begin with the county', async () => {
     const { rows } = await house.owner.query(
-      "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r' AND (c.relname LIKE 'matter%' OR c.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'audit'))",
+      "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r' AND (c.relname LIKE 'matter%' OR c.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'audit', 'notice'))",
     );
     expect(rows.length).toBeGreaterThan(11);
     for (const row of rows) expect([row.relrowsecurity, row.relforcerowsecurity], row.relname).toEqual([true, true]);

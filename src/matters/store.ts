@@ -1,4 +1,6 @@
 /** The loop in the database: acting. Each write appends actions and moves the projection in one transaction. */
+
+import { randomBytes } from 'node:crypto';
 import {
   type Database,
   type Scope,
@@ -13,13 +15,17 @@ import { Failure } from '../kernel/errors.ts';
 import type { Secrets } from '../kernel/secrets.ts';
 import type { Directory } from '../regions/directory.ts';
 import { Action, type PartyInput } from './actions.ts';
-import { externalHash } from './lookups.ts';
-import { apply, decide, type Effect, effectVersion, isRefusal, type Matter } from './matter.ts';
-import { matterNumber } from './numbers.ts';
+import { dateOf } from './clocks.ts';
+import { decide } from './decide.ts';
+import { externalHash, receiptHash } from './lookups.ts';
+import { apply, type Effect, effectVersion, isRefusal, type Matter, type Paper } from './matter.ts';
+import { insertNotice, noticesOf } from './notices.ts';
+import { matterNumber, receiptCode } from './numbers.ts';
+import { registerPart } from './parts.ts';
 import { type Actor, may, maySee } from './policy.ts';
-import { redact } from './redact.ts';
-import { chainHash, chainStart, guarded, matterOf, readersOf, stageOf } from './rows.ts';
-import { hex, readerRows, updateMatter } from './writing.ts';
+import { redact, titleOf } from './redact.ts';
+import { chainHash, chainStart, guarded, matterOf, matterRow, readersOf, stageOf } from './rows.ts';
+import { actionJson, hex, insertNew, noRows, readerRows, updateMatter } from './writing.ts';
 
 /** What the store needs of the house. */
 export type Loop = { db: Database; secrets: Secrets; directory: () => Directory; numbers: Numbers };
@@ -120,7 +126,14 @@ export function actionRow(
   return { ...row, hash: chainHash(row) };
 }
 
-export type ActInput = { id: string; action: Action; saw?: number | undefined; deviceAt?: number | undefined };
+export type ActInput = {
+  id: string;
+  action: Action;
+  saw?: number | undefined;
+  deviceAt?: number | undefined;
+  /** What the client sent, where the server added to it: a replay sends that again. */
+  asSent?: Action;
+};
 export type Acted = { matter: Matter; seq: number; replayed: boolean };
 
 const lockRow = statement('SELECT * FROM matter WHERE county = $1 AND id = $2 FOR UPDATE');
@@ -145,7 +158,7 @@ async function lock(tx: Tx, county: string, id: string, actionId: string) {
   };
 }
 
-/** Appends one decided action inside a transaction; `last` commits with it. Returns the matter as it is afterwards. */
+/** Appends one decided action inside a transaction, with what follows from it for other matters. Returns the matter as it is afterwards. */
 export async function append(
   tx: Tx,
   loop: Loop,
@@ -153,14 +166,13 @@ export async function append(
   county: string,
   id: string,
   input: ActInput,
-  last = false,
 ): Promise<Acted> {
   const { secrets } = loop;
   const { actor, now } = doing;
   const { row, replay, head, key } = await lock(tx, county, id, input.id);
   const before = row && matterOf(row);
   if (!before || !maySee(actor, before)) throw new Failure('not_found');
-  const content = contentOf(secrets, actor, input.action);
+  const content = contentOf(secrets, actor, input.asSent ?? input.action);
   if (replay) {
     if (replay.matter !== id || replay.actor !== actor.person || !replay.content.equals(content))
       throw new Failure('conflict');
@@ -199,8 +211,9 @@ export async function append(
         sql`INSERT INTO matter_lookup (county, hash, matter, what) VALUES (${county}, ${externalHash(secrets, external.number)}, ${id}, 'external') ON CONFLICT DO NOTHING`,
       ),
     ),
-    last && tx.commit(),
+    ...noticesOf(loop, before, after, input, now).map(notice => tx.execute(insertNotice, notice)),
   ]);
+  await consequences(tx, loop, doing, before, after, input.id);
   return { matter: after, seq: after.seq, replayed: false };
 }
 
@@ -243,12 +256,114 @@ function wordsOf(secrets: Secrets, key: Buffer, action: Action, sealed: Buffer) 
   return { data: { ...action.data, rewrites: true }, words: rewritten, rewritten };
 }
 
+/** A matter that ends tells its whole; a whole that ends releases its parts. In the same transaction, by the system. */
+async function consequences(
+  tx: Tx,
+  loop: Loop,
+  doing: Doing,
+  before: Matter,
+  after: Matter,
+  cause: string,
+): Promise<void> {
+  if (!before.open || after.open) return;
+  const system = { ...doing, actor: { ...doing.actor, system: true } };
+  const follow = async (on: { county: string; matter: string }, action: Action) => {
+    try {
+      await append(tx, loop, system, on.county, on.matter, { id: derivedId(loop, cause, on.matter), action });
+    } catch (error) {
+      // The other side has ended already: nothing follows.
+      if (!(error instanceof Failure) || !['illegal_step', 'no_such_part', 'erased'].includes(error.code)) throw error;
+    }
+  };
+  if (after.whole) await follow(after.whole, { type: 'partDone', data: { matter: after.id }, words: {} });
+  for (const part of after.parts) if (!part.done) await follow(part, { type: 'release', data: {}, words: {} });
+}
+
+/** Calls other units: the whole notes its parts, and each part is registered as a matter of its own. */
+async function whistle(
+  tx: Tx,
+  loop: Loop,
+  doing: Doing,
+  county: string,
+  id: string,
+  input: ActInput,
+  { data, words }: Extract<Action, { type: 'whistle' }>,
+): Promise<Acted> {
+  const acted = await append(tx, loop, doing, county, id, input);
+  if (acted.replayed) return acted;
+  const rows = noRows();
+  const { secrets } = loop;
+  for (const { matter: part, unit } of data.parts) {
+    const number = await loop.numbers.take(county, Number(dateOf(doing.now).slice(0, 4)));
+    const effects = registerPart(acted.matter, { matter: part, unit, number }, doing.now, loop.directory().rules);
+    const matter = apply(undefined, effects);
+    const key = secrets.newKey();
+    const receipt = receiptCode(randomBytes);
+    const own: MatterWords = {
+      title: titleOf(words.text),
+      text: words.text,
+      receipt,
+      summary: redact(titleOf(words.text)),
+    };
+    const sealed = secrets.seal(key.key, own);
+    const content = contentOf(secrets, doing.actor, { part, unit });
+    const first = { id: derivedId(loop, input.id, part), type: 'register', data: {}, words: sealed, content };
+    const row = actionRow(loop, matter, 1, undefined, first, effects, doing, null, acted.matter.unit);
+    rows.matter.push({ ...matterRow(matter), summary: own.summary, words: hex(sealed) });
+    rows.matter_action.push(actionJson(row));
+    rows.matter_key.push({ county, id: part, matter: part, wrapped: hex(key.wrapped), version: key.version });
+    rows.matter_lookup.push({
+      county,
+      hash: hex(receiptHash(secrets, receipt)),
+      matter: part,
+      what: 'receipt',
+      party: null,
+    });
+    rows.matter_reader.push(...readerRows(matter));
+  }
+  await Promise.all([tx.writing(id, ...data.parts.map(part => part.matter)), insertNew(tx, rows)]);
+  return acted;
+}
+
+/** 文号: the next of the unit's year, without gaps, when this step is the paper's last. */
+async function numbered(
+  tx: Tx,
+  loop: Loop,
+  { now }: Doing,
+  county: string,
+  id: string,
+  input: ActInput,
+  action: Extract<Action, { type: 'pass' }>,
+): Promise<ActInput> {
+  const [row] = await tx.many<any>(
+    sql`SELECT papers, unit FROM matter WHERE county = ${county} AND id = ${id} FOR UPDATE`,
+  );
+  const paper = row?.papers.find((one: Paper) => one.n === action.data.paper) as Paper | undefined;
+  const { number: _given, ...data } = action.data;
+  const plain = { ...input, action: { ...action, data } };
+  if (paper?.state !== 'draft' || paper.passed + 1 < paper.chain.length) return plain;
+  const year = Number(dateOf(now).slice(0, 4));
+  const taken = await tx.one<{
+    next: number;
+  }>(sql`INSERT INTO document_number AS d VALUES (${county}, ${paper.unit}, ${year}, 2)
+    ON CONFLICT (county, unit, year) DO UPDATE SET next = d.next + 1 RETURNING next`);
+  const unit = loop.directory().units.get(paper.unit)?.name ?? '';
+  return {
+    ...plain,
+    action: { ...action, data: { ...data, number: `${unit}〔${year}〕${taken!.next - 1}号` } },
+    asSent: action,
+  };
+}
+
 /** One action in a transaction of its own. */
 export async function act(loop: Loop, doing: Doing, county: string, id: string, input: ActInput): Promise<Acted> {
   try {
     return await loop.db.write(doing.scope, async tx => {
       const { type, data } = input.action;
-      if (type !== 'link' && type !== 'merge') return append(tx, loop, doing, county, id, input, true);
+      if (type === 'whistle') return whistle(tx, loop, doing, county, id, input, input.action);
+      if (type === 'pass')
+        return append(tx, loop, doing, county, id, await numbered(tx, loop, doing, county, id, input, input.action));
+      if (type !== 'link' && type !== 'merge') return append(tx, loop, doing, county, id, input);
       const acted = await append(tx, loop, doing, county, id, input);
       if (acted.replayed) return acted;
       const back = type === 'merge' ? 'merged-from' : opposite[data.relation];

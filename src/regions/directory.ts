@@ -7,10 +7,12 @@ import Flatbush from 'flatbush';
 import inPolygon from 'point-in-polygon-hao';
 import type { Database } from '../kernel/db.ts';
 import { noScope, sql } from '../kernel/db.ts';
-import type { Step } from '../kinds/kind.ts';
+import { clockOf, type Kind, type Step } from '../kinds/kind.ts';
 import { type KindName, kinds } from '../kinds/kinds.ts';
 import { type Calendar, type Clock, dateOf } from '../matters/clocks.ts';
+import type { Grade } from '../matters/grading.ts';
 import type { Rules } from '../matters/matter.ts';
+import { commonAlarms } from '../matters/supervision.ts';
 
 export type Level = 'city' | 'county' | 'township' | 'village' | 'grid' | 'group';
 export type Region = {
@@ -52,6 +54,9 @@ export type Category = {
   words: string[];
 };
 
+/** A county's own rule, versioned by date: `alarms`, `points`, `chain` or `chain.<level>`. */
+export type RuleRow = { county: string; kind: string; what: string; effective_from: string; value: unknown };
+
 type Boundary = { region: string; geometry: { type: 'Polygon' | 'MultiPolygon'; coordinates: any } };
 
 const ownKnownThrough = 2026; // chinese-days treats later years as ordinary
@@ -91,6 +96,7 @@ export class Directory {
   readonly #clocks: Map<string, { from: string; clock: Clock }[]>;
   readonly #centres: Map<string, string>;
   readonly #boundaries: Boundary[];
+  readonly #ruleRows: RuleRow[];
   readonly #index: Flatbush | undefined;
 
   constructor(data: {
@@ -102,7 +108,9 @@ export class Directory {
     clocks: { kind: string; step: string; effective_from: string; value: Clock }[];
     categories: Category[];
     calendar: Calendar;
+    rules: RuleRow[];
   }) {
+    this.#ruleRows = data.rules.toSorted((a, b) => (a.effective_from < b.effective_from ? 1 : -1));
     this.revision = data.revision;
     this.counties = new Map(data.counties.map(county => [county.county, county]));
     this.regions = new Map(data.regions.map(region => [region.code, region]));
@@ -206,21 +214,44 @@ export class Directory {
   get rules(): Rules {
     return {
       calendar: this.calendar,
-      clock: (kind, step, at) => this.clock(kind, step, at),
+      clock: (kind, step, at, grade) => this.clock(kind, step, at, grade),
       unit: id => {
         const unit = this.units.get(id);
         return (
           unit && { id, centreAbove: unit.above, isCentre: unit.kind === 'centre', closed: unit.valid_to !== null }
         );
       },
+      alarms: (county, kind, at) => this.#rule(county, kind, 'alarms', at) ?? commonAlarms,
+      points: (county, kind, at) => this.#rule(county, kind, 'points', at) ?? kinds[kind].points,
+      // A village has one desk: what it answers itself goes out by its own hand, unless the county says otherwise.
+      chain: (m, paper, at) => {
+        const region = this.regions.get(this.units.get(m.centre)?.region ?? '');
+        const level = region?.level ?? 'county';
+        const own = this.#rule(m.county, m.kind, `chain.${level}`, at) ?? this.#rule(m.county, m.kind, 'chain', at);
+        return (own ?? (level === 'village' ? {} : (kinds[m.kind] as Kind).chain))[paper] ?? [];
+      },
     };
   }
 
-  clock(kind: KindName, step: Step, at: number): Clock {
+  /** The county's own clock of that grade, its own for all grades, the kind's of that grade, the kind's. */
+  clock(kind: KindName, step: Step, at: number, grade?: Grade | null): Clock {
     const date = dateOf(at);
+    const own = (key: string) => this.#clocks.get(`${kind}.${key}`)?.find(version => version.from <= date)?.clock;
+    const graded = grade && (kinds[kind] as Kind).graded?.[grade]?.[step];
     return (
-      this.#clocks.get(`${kind}.${step}`)?.find(version => version.from <= date)?.clock ?? kinds[kind].clocks[step]
+      (grade && own(`${step}.${grade}`)) ??
+      (graded ? clockOf(step, graded) : undefined) ??
+      own(step) ??
+      kinds[kind].clocks[step]
     );
+  }
+
+  /** A county's own rule of what was asked, in force at a moment. */
+  #rule(county: string, kind: KindName, what: string, at: number): any {
+    const date = dateOf(at);
+    return this.#ruleRows.find(
+      row => row.county === county && row.kind === kind && row.what === what && row.effective_from <= date,
+    )?.value;
   }
 }
 
@@ -254,7 +285,7 @@ export function matchesPinyin(pinyin: string, typed: string): boolean {
 
 /** Loads a snapshot. */
 export async function loadDirectory(db: Database): Promise<Directory> {
-  const [revision, counties, regions, units, boundaries, clocks, categories, years] = await db.reads(
+  const [revision, counties, regions, units, boundaries, clocks, categories, years, rules] = await db.reads(
     noScope,
     sql`SELECT n FROM revision WHERE what = 'directory'`,
     sql`SELECT county, region, name FROM county`,
@@ -264,6 +295,7 @@ export async function loadDirectory(db: Database): Promise<Directory> {
     sql`SELECT kind, step, effective_from, value FROM clock`,
     sql`SELECT c.* FROM category c JOIN (SELECT kind, max(version) AS version FROM category_version GROUP BY kind) v USING (kind, version) ORDER BY c.code`,
     sql`SELECT year, off::text[] AS off, work::text[] AS work FROM calendar_year`,
+    sql`SELECT county, kind, what, effective_from, value FROM county_rule`,
   );
   return new Directory({
     revision: revision![0].n,
@@ -274,6 +306,7 @@ export async function loadDirectory(db: Database): Promise<Directory> {
     clocks: clocks!,
     categories: categories!,
     calendar: calendarOf(years as any),
+    rules: rules!,
   });
 }
 

@@ -17,6 +17,13 @@ const importsOf = (file: string) =>
 /** Files both sides share: they may import Zod and each other, nothing of a server. */
 const pure = [
   'matters/matter.ts',
+  'matters/decide.ts',
+  'matters/steps.ts',
+  'matters/supervision.ts',
+  'matters/clockwork.ts',
+  'matters/grading.ts',
+  'matters/parts.ts',
+  'matters/papers.ts',
   'matters/policy.ts',
   'matters/actions.ts',
   'matters/clocks.ts',
@@ -27,6 +34,7 @@ const pure = [
   'people/contract.ts',
   'regions/contract.ts',
   'desk/contract.ts',
+  'supervision/contract.ts',
   'kernel/contract.ts',
   'imports/letters.ts',
   'ledgers/columns.ts',

@@ -5,7 +5,7 @@ import dayjs, { type Dayjs } from 'dayjs';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { Link } from 'wouter';
-import { type KindName, kindNames, kinds } from '../../kinds/kinds.ts';
+import { type KindName, kinds, raisedKinds } from '../../kinds/kinds.ts';
 import type { PartyInput, RegisterInput } from '../../matters/actions.ts';
 import { matterContracts } from '../../matters/contract.ts';
 import { stateNames } from '../../matters/words.ts';
@@ -58,10 +58,9 @@ const blank = (): Draft => ({
   files: [],
 });
 
-const purposes: Record<KindName, string[]> = {
+const purposes: Partial<Record<KindName, string[]>> = {
   request: ['help', 'complaint', 'consult'],
   petition: ['appeal', 'suggestion', 'against-official'],
-  dispute: [],
 };
 export default function Intake() {
   const { t, language } = useWords();
@@ -120,7 +119,7 @@ export default function Intake() {
         ...(draft.address.trim() && { address: draft.address }),
         ...(draft.receivedAt && { receivedAt: draft.receivedAt.valueOf() }),
         ...(draft.receivedReason.trim() && { receivedReason: draft.receivedReason }),
-        fields: draft.purpose && purposes[kind].includes(draft.purpose) ? { purpose: draft.purpose } : {},
+        fields: draft.purpose && purposes[kind]?.includes(draft.purpose) ? { purpose: draft.purpose } : {},
         parties: draft.parties.filter(p => p.anonymous || p.name || p.phone || p.unit),
         externals: draft.external.trim() ? [{ system: 'hotline', number: draft.external }] : [],
         sensitive: draft.sensitive,
@@ -227,16 +226,16 @@ export default function Intake() {
                 aria-label={t('kind')}
                 value={kind}
                 onChange={value => set({ kind: value, category: null })}
-                options={kindNames.map(value => ({ value, label: kinds[value].label[language] }))}
+                options={raisedKinds.map(value => ({ value, label: kinds[value].label[language] }))}
               />
-              {purposes[kind].length ? (
+              {purposes[kind] ? (
                 <Select
                   allowClear
                   aria-label={t('kind')}
                   placeholder={optionName('purpose', purposes[kind][0], language)}
                   value={draft.purpose}
                   onChange={value => set({ purpose: value, ...(value === 'against-official' && { sensitive: true }) })}
-                  options={choices('purpose', language).filter(c => purposes[kind].includes(c.value))}
+                  options={choices('purpose', language).filter(c => purposes[kind]?.includes(c.value))}
                 />
               ) : (
                 <span />

@@ -15,7 +15,11 @@ export const MeContext = createContext<Me | undefined>(undefined);
 export const useMe = (): Me => useContext(MeContext)!;
 
 type DirectoryData = Answer<typeof regionContracts.directory>;
-const empty: DirectoryData = { regions: [], units: [], categories: { request: [], petition: [], dispute: [] } };
+const empty: DirectoryData = {
+  regions: [],
+  units: [],
+  categories: { request: [], petition: [], dispute: [], prevention: [] },
+};
 
 /** Names of places, units and categories, read once. */
 export function useDirectory() {

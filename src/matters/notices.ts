@@ -1,0 +1,124 @@
+/**
+ * Who is told what (L5): units, by what was done to a matter. A notice holds ids; the words stay with the matter. In the
+ * console at once, in a digest, and through ports that a deployment attaches.
+ */
+import { type Database, noScope, type Scope, sql, statement, systemScope } from '../kernel/db.ts';
+import type { Matter } from './matter.ts';
+import type { ActInput, Loop } from './store.ts';
+import { derivedId } from './store.ts';
+
+export type Notice = {
+  county: string;
+  id: string;
+  unit: string;
+  matter: string | null;
+  what: string;
+  at: number;
+  data: Record<string, unknown>;
+};
+
+export const insertNotice = statement(
+  'INSERT INTO notice (county, id, unit, matter, what, at, data) VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING',
+);
+
+/** What the units concerned are told of one action. */
+export function noticesOf(loop: Loop, before: Matter, after: Matter, input: ActInput, now: number): unknown[][] {
+  const told: [string, string, object?][] = [];
+  const { type } = input.action;
+  const fresh = after.orders.slice(before.orders.length);
+  for (const order of fresh) {
+    told.push([order.to, order.level, { order: order.n, replyBy: order.replyBy }]);
+    if (order.level === 'notice' && order.by && order.by !== order.to)
+      told.push([order.by, 'notice-copy', { order: order.n }]);
+  }
+  if (type === 'lapse' && !fresh.length && after.open) told.push([after.unit, 'soon', { dueAt: after.dueAt }]);
+  if (after.open && after.unit !== before.unit)
+    told.push([after.unit, 'arrived', { state: after.state, dueAt: after.dueAt }]);
+  if (type === 'reply') {
+    const order = after.orders.find((o, i) => o.repliedAt !== before.orders[i]?.repliedAt);
+    if (order?.by && order.by !== after.unit) told.push([order.by, 'replied', { order: order.n }]);
+  }
+  if (type === 'askExtension') told.push([after.centre, 'extension-asked']);
+  if (type === 'decideExtension') told.push([after.unit, 'extension-decided']);
+  if (type === 'partDone') told.push([after.unit, 'part-done']);
+  if (type === 'whistle') for (const part of after.parts.slice(before.parts.length)) told.push([part.unit, 'called']);
+  return told.map(([unit, what, data]) => [
+    after.county,
+    derivedId(loop, 'notice', input.id, unit, what),
+    unit,
+    after.id,
+    what,
+    new Date(now).toISOString(),
+    JSON.stringify(data ?? {}),
+  ]);
+}
+
+/** The newest notices of the actor's units, and how many came since they last looked. */
+export async function readNotices(db: Database, scope: Scope, counties: readonly string[]) {
+  const [rows, count] = (await db.reads(
+    scope,
+    sql`SELECT n.county, n.id, n.unit, n.matter, n.what, n.at, n.data, m.number, m.summary FROM notice n
+      LEFT JOIN matter m ON m.county = n.county AND m.id = n.matter
+      WHERE n.county = ANY (${counties}::text[]) AND n.unit = ANY (${scope.units ?? []}::uuid[]) ORDER BY n.at DESC, n.id LIMIT 50`,
+    sql`SELECT count(*) AS n FROM (SELECT FROM notice n WHERE n.county = ANY (${counties}::text[]) AND n.unit = ANY (${scope.units ?? []}::uuid[])
+      AND n.at > coalesce((SELECT noticed_at FROM person WHERE id = ${scope.person ?? null}), '-infinity') LIMIT 100) fresh`,
+  )) as [(Notice & { number: string | null; summary: string | null })[], [{ n: number }]];
+  return { rows, fresh: count[0].n };
+}
+
+export const markSeen = (db: Database, person: string, now: number) =>
+  db.write(noScope, tx =>
+    tx.run(sql`UPDATE person SET noticed_at = ${new Date(now).toISOString()} WHERE id = ${person}`),
+  );
+
+/** Once a day each unit is told how many matters are late and how many end today. Fires once, however often it is called. */
+export async function writeDigests(loop: Loop, now: number, day: string, dayEnds: number): Promise<number> {
+  const rows = await loop.db.read<{ county: string; unit: string; late: number; today: number }>(
+    systemScope,
+    sql`SELECT county, unit, count(*) FILTER (WHERE due_at < ${new Date(now).toISOString()}) AS late, count(*) AS today FROM matter
+        WHERE open AND due_at < ${new Date(dayEnds).toISOString()} GROUP BY county, unit`,
+  );
+  if (rows.length)
+    await loop.db.write(systemScope, tx =>
+      Promise.all(
+        rows.map(row =>
+          tx.execute(insertNotice, [
+            row.county,
+            derivedId(loop, 'digest', row.unit, day),
+            row.unit,
+            null,
+            'digest',
+            new Date(now).toISOString(),
+            JSON.stringify({ late: row.late, today: row.today - row.late }),
+          ]),
+        ),
+      ),
+    );
+  return rows.length;
+}
+
+/** A way out of the house (SMS, mail, WeCom …): told each notice once, in order; what throws is tried again later. */
+export type NoticePort = { name: string; send(notice: Notice): Promise<void> };
+
+/** Gives notices not yet given to the ports. Returns how many went out. */
+export async function deliver(loop: Loop, ports: readonly NoticePort[], now: number, limit = 100): Promise<number> {
+  if (!ports.length) return 0;
+  return loop.db.write(systemScope, async tx => {
+    const waiting = await tx.many<Notice>(
+      sql`SELECT county, id, unit, matter, what, at, data FROM notice WHERE sent_at IS NULL ORDER BY at LIMIT ${limit} FOR UPDATE SKIP LOCKED`,
+    );
+    let sent = 0;
+    for (const notice of waiting) {
+      try {
+        for (const port of ports) await port.send(notice);
+      } catch {
+        break;
+      }
+      await tx.run(
+        sql`UPDATE notice SET sent_at = ${new Date(now).toISOString()} WHERE county = ${notice.county} AND id = ${notice.id}`,
+      );
+      sent += 1;
+    }
+    return sent;
+  });
+}

@@ -1,0 +1,121 @@
+/**
+ * 吹哨报到 and co-handling (L4): one unit leads, others are called to a part each. A part is a matter of its own, with its
+ * unit and deadline; the whole reports only when every part is done. Pure.
+ */
+
+import type { Refusal } from '../kernel/errors.ts';
+import { type Effect, end, enter, type Matter, openStates, type Rules } from './matter.ts';
+import type { Steps } from './steps.ts';
+
+export const partSteps = {
+  whistle: {
+    from: ['accepted', 'handling'],
+    run: (m, action, { rules }) => {
+      if (m.whole) return { code: 'part_of_part' };
+      const parts = action.data.parts.map(({ matter, unit }) => ({ county: m.county, matter, unit, done: false }));
+      for (const { unit } of parts) {
+        const facts = rules.unit(unit);
+        if (!facts || facts.closed) return { code: 'unit_unknown' };
+        if (m.excludedUnits.includes(unit)) return { code: 'unit_is_party' };
+        if (unit === m.unit || m.parts.some(part => part.unit === unit && !part.done)) return { code: 'called_before' };
+      }
+      if (new Set(parts.map(part => part.unit)).size < parts.length) return { code: 'called_before' };
+      return [
+        { set: { parts: [...m.parts, ...parts] } },
+        {
+          add: {
+            participants: parts.map(part => part.unit),
+            relations: parts.map(part => ({ county: part.county, matter: part.matter, relation: 'whole-of' as const })),
+          },
+        },
+      ];
+    },
+  },
+  partDone: {
+    from: openStates,
+    run: (m, action) => {
+      if (!m.parts.some(part => part.matter === action.data.matter && !part.done)) return { code: 'no_such_part' };
+      return [
+        { set: { parts: m.parts.map(part => (part.matter === action.data.matter ? { ...part, done: true } : part)) } },
+      ];
+    },
+  },
+  /** The whole has ended without this part: nobody need do it any more. */
+  release: {
+    from: openStates,
+    run: (m, _action, { now }) => (m.whole ? end(m, 'withdrawn', now) : { code: 'no_such_part' }),
+  },
+} satisfies Steps<'whistle' | 'partDone' | 'release'>;
+
+/** A part of a matter: dispatched to its unit from its first second, to report in by the clock of signing. */
+export function registerPart(
+  whole: Matter,
+  part: { matter: string; unit: string; number: string },
+  now: number,
+  rules: Rules,
+): Effect[] {
+  const matter: Matter = {
+    ...whole,
+    id: part.matter,
+    number: part.number,
+    source: 'whistle',
+    receivedAt: now,
+    registeredAt: now,
+    enteredAt: now,
+    acceptedAt: now,
+    dispatchedAt: now,
+    closedAt: null,
+    endedAt: null,
+    answeredAt: null,
+    handler: part.unit,
+    parts: [],
+    papers: [],
+    orders: [],
+    parties: [],
+    pause: null,
+    asked: null,
+    rounds: 0,
+    reworks: 0,
+    rating: null,
+    solved: null,
+    cause: null,
+    leader: null,
+    whole: { county: whole.county, matter: whole.id },
+  };
+  const {
+    participants: _p,
+    excludedUnits,
+    excludedPeople,
+    readers,
+    handledBy: _h,
+    returnedBy: _b,
+    relations: _l,
+    externals: _x,
+    files: _f,
+    seq: _s,
+    ...first
+  } = matter;
+  return [
+    { set: first },
+    {
+      add: {
+        participants: [whole.centre, whole.unit],
+        excludedUnits,
+        excludedPeople,
+        readers,
+        handledBy: [],
+        returnedBy: [],
+        relations: [{ county: whole.county, matter: whole.id, relation: 'part-of' }],
+        externals: [],
+        files: [],
+      },
+    },
+    ...enter(matter, 'dispatched', part.unit, now, rules),
+  ];
+}
+
+/** Why a matter cannot report yet: a part is still open. */
+export const waitsForParts = (m: Matter): Refusal | undefined =>
+  m.parts.some(part => !part.done)
+    ? { code: 'parts_open', details: { count: m.parts.filter(part => !part.done).length } }
+    : undefined;

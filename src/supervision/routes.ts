@@ -1,0 +1,151 @@
+import { auditLine } from '../kernel/audit.ts';
+import { json, noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
+import { route, type Web } from '../kernel/http.ts';
+import { paperKinds, steps } from '../kinds/kind.ts';
+import { Clock, dateOf, deadline, explain } from '../matters/clocks.ts';
+import { Points } from '../matters/grading.ts';
+import { markSeen, readNotices } from '../matters/notices.ts';
+import { Alarms } from '../matters/supervision.ts';
+import { Chains, supervisionContracts as contracts } from './contract.ts';
+import { addDrive, driveMatters, gather, hotSpots, listDrives, recurringCauses, unitFigures } from './store.ts';
+
+const done = { done: true } as const;
+
+export function supervisionRoutes(web: Web): void {
+  const { house } = web;
+  const { db, loop } = house;
+
+  route(web, contracts.notices, async ({ staff }) => readNotices(db, staff.scope, staff.counties));
+  route(web, contracts.seen, async ({ staff }) => {
+    await markSeen(db, staff.person, house.clock());
+    return done;
+  });
+
+  route(web, contracts.rules, async ({ query, staff }) => {
+    const now = house.clock();
+    const { rules } = house.keeper.current;
+    const county = staff.counties[0] ?? '';
+    const directory = house.keeper.current;
+    const centres = ['county', 'township', 'village'].flatMap(level => {
+      const unit = [...directory.units.values()].find(
+        u => u.kind === 'centre' && u.county === county && directory.regions.get(u.region)?.level === level,
+      );
+      return unit ? [[level, unit.id] as const] : [];
+    });
+    const own = await db.read<any>(
+      noScope,
+      sql`SELECT what, effective_from, basis FROM county_rule WHERE county = ${county} AND kind = ${query.kind} ORDER BY what, effective_from DESC`,
+    );
+    return {
+      alarms: rules.alarms(county, query.kind, now),
+      points: rules.points(county, query.kind, now),
+      chains: Object.fromEntries(
+        centres.map(([level, centre]) => [
+          level,
+          Object.fromEntries(
+            paperKinds.map(paper => [paper, rules.chain({ county, kind: query.kind, centre }, paper, now)]),
+          ),
+        ]),
+      ),
+      clocks: steps.map(step => {
+        const clock = rules.clock(query.kind, step, now);
+        return { step, sentence: explain(deadline(clock, now, rules.calendar), staff.language), basis: clock.basis };
+      }),
+      own,
+    };
+  });
+
+  const shapes = { alarms: Alarms, points: Points } as const;
+  route(web, contracts.setRule, async ({ body, staff }) => {
+    if (!house.keeper.current.counties.has(body.county))
+      throw new Failure('invalid', { issues: `county: ${body.county}` });
+    const shape = body.what === 'alarms' || body.what === 'points' ? shapes[body.what] : Chains;
+    const value = shape.safeParse(body.value);
+    if (!value.success)
+      throw new Failure('invalid', {
+        issues: value.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
+      });
+    await once(
+      tx =>
+        tx.run(
+          sql`INSERT INTO county_rule VALUES (${body.county}, ${body.kind}, ${body.what}, ${body.from}, ${body.basis}, ${json(value.data)})`,
+        ),
+      staff.person,
+      'rule-set',
+      `${body.kind}.${body.what}`,
+    );
+    return done;
+  });
+  route(web, contracts.setClock, async ({ body, staff }) => {
+    const value = Clock.safeParse({ ...(body.value as object), step: body.step.split('.')[0] });
+    if (!value.success || !(steps as readonly string[]).includes(body.step.split('.')[0]!))
+      throw new Failure('invalid', {
+        issues: value.error?.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；') ?? `step: ${body.step}`,
+      });
+    await once(
+      tx => tx.run(sql`INSERT INTO clock VALUES (${body.kind}, ${body.step}, ${body.from}, ${json(value.data)})`),
+      staff.person,
+      'clock-set',
+      `${body.kind}.${body.step}`,
+    );
+    return done;
+  });
+  /** A version once set stays; another day makes another version. */
+  const once = async (
+    work: (tx: Parameters<Parameters<typeof db.write>[1]>[0]) => Promise<unknown>,
+    by: string,
+    what: string,
+    subject: string,
+  ) => {
+    await db
+      .write(noScope, async tx => {
+        await work(tx);
+        await tx.run(auditLine(house.clock(), by, what, null, subject, 'done'));
+      })
+      .catch(error => {
+        throw sqlState(error) === uniqueViolation ? new Failure('conflict') : error;
+      });
+    await house.keeper.changed();
+  };
+
+  route(web, contracts.figures, async ({ query, staff }) => ({
+    units: await unitFigures(loop, staff.scope, staff.counties, query.from, query.to),
+  }));
+  route(web, contracts.causes, async ({ query, doing, staff }) => ({
+    causes: (await recurringCauses(loop, doing, staff.counties, query.days, query.least)).map(cause => ({
+      ...cause,
+      matters: cause.matters.slice(0, 50),
+    })),
+  }));
+  route(web, contracts.hotSpots, async ({ query, doing, staff }) => ({
+    spots: await hotSpots(loop, doing, staff.counties, query.days),
+  }));
+  route(web, contracts.gather, async ({ body, doing }) => ({
+    linked: await gather(loop, doing, body.county, body.lead, body.matters, body.id),
+  }));
+
+  route(web, contracts.drives, async ({ doing, staff }) => ({ drives: await listDrives(loop, doing, staff.counties) }));
+  route(web, contracts.addDrive, async ({ body, doing, staff }) => {
+    const county = house.keeper.current.units.get(body.lead)?.county;
+    if (!county || !staff.counties.includes(county)) throw new Failure('unit_unknown');
+    const { order: _o, cursor: _c, limit: _l, ...filters } = body.query;
+    const total = await addDrive(loop, doing, [county], { ...body, county }, filters, dateOf(house.clock()));
+    await db.write(noScope, tx =>
+      tx.run(auditLine(house.clock(), staff.person, 'drive-add', county, body.id, 'done', { total })),
+    );
+    return { total };
+  });
+  route(web, contracts.driveMatters, async ({ params, doing, staff }) => ({
+    rows: await driveMatters(loop, doing, staff.counties, params.id),
+  }));
+  route(web, contracts.endDrive, async ({ params, staff }) => {
+    const ended = await db.write(noScope, tx =>
+      tx.run(
+        sql`UPDATE drive SET ended_at = ${new Date(house.clock()).toISOString()} WHERE county = ANY (${staff.counties}::text[]) AND id = ${params.id} AND lead = ANY (${staff.scope.units ?? []}::uuid[]) AND ended_at IS NULL`,
+      ),
+    );
+    if (!ended) throw new Failure('not_found');
+    return done;
+  });
+}

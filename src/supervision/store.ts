@@ -1,0 +1,183 @@
+/** Figures, causes, hot spots and drives: read in the asker's scope, so that nobody counts what they may not see. */
+import { json, noScope, type Scope, sql, type Tx } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
+import type { KindName } from '../kinds/kinds.ts';
+import { type Filters, listMatters, visible } from '../matters/lists.ts';
+import type { State } from '../matters/matter.ts';
+import { lexemes } from '../matters/redact.ts';
+import { type Doing, type Loop, relate } from '../matters/store.ts';
+
+const iso = (at: number) => new Date(at).toISOString();
+const day = 86_400_000;
+export type Ref = { county: string; id: string; number: string; summary: string | null; state: State };
+
+/** How each unit did with what was dispatched to it in a span; numerators and denominators, never a single score. */
+export async function unitFigures(loop: Loop, scope: Scope, counties: readonly string[], from: number, to: number) {
+  return loop.db.read<any>(
+    scope,
+    sql`WITH seen AS (SELECT m.county, m.id, m.orders FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.dispatched_at IS NOT NULL
+        AND m.received_at >= ${iso(from - 400 * day)} AND m.received_at < ${iso(to)} AND ${visible(scope)}),
+      acts AS (SELECT a.matter, a.seq, a.type, a.unit, a.at, a.data, lead(a.type) OVER w AS next_type, lead(a.at) OVER w AS next_at,
+          lead(a.data) OVER w AS next_data, a.effects->0->'set'->>'dueAt' AS due
+        FROM matter_action a JOIN seen s ON s.county = a.county AND s.id = a.matter
+        WHERE a.county = ANY (${counties}::text[]) AND a.type IN ('dispatch', 'rule', 'sign', 'report', 'return') WINDOW w AS (PARTITION BY a.matter ORDER BY a.seq)),
+      given AS (SELECT (data->>'unit') AS unit, matter FROM acts WHERE type IN ('dispatch', 'rule') AND at >= ${iso(from)} AND at < ${iso(to)}),
+      handled AS (SELECT a.unit::text AS unit, a.at AS reported, (SELECT (b.due)::float8 FROM acts b WHERE b.matter = a.matter AND b.type = 'sign' AND b.seq < a.seq ORDER BY b.seq DESC LIMIT 1) AS due
+        FROM acts a WHERE a.type = 'report' AND a.at >= ${iso(from)} AND a.at < ${iso(to)}),
+      back AS (SELECT unit::text AS unit, (next_type = 'rule' AND next_data->>'unit' = unit::text) AS wrongly FROM acts WHERE type = 'return' AND at >= ${iso(from)} AND at < ${iso(to)}),
+      told AS (SELECT o->>'to' AS unit, o->>'level' AS level, o->>'replyBy' AS reply_by, o->>'repliedAt' AS replied_at
+        FROM seen, jsonb_array_elements(orders) o WHERE (o->>'at')::float8 >= ${from} AND (o->>'at')::float8 < ${to})
+    SELECT u.id AS unit,
+      (SELECT count(*) FROM given g WHERE g.unit = u.id::text) AS dispatched,
+      (SELECT count(*) FROM handled h WHERE h.unit = u.id::text) AS reported,
+      (SELECT count(*) FROM handled h WHERE h.unit = u.id::text AND date_part('epoch', h.reported) * 1000 > h.due) AS late,
+      (SELECT count(*) FROM told t WHERE t.unit = u.id::text AND t.level <> 'remind') AS orders,
+      (SELECT count(*) FROM told t WHERE t.unit = u.id::text AND t.reply_by IS NOT NULL AND t.replied_at IS NULL) AS unreplied,
+      (SELECT count(*) FROM back b WHERE b.unit = u.id::text) AS returned,
+      (SELECT count(*) FROM back b WHERE b.unit = u.id::text AND b.wrongly) AS returned_wrongly
+    FROM unit u WHERE u.county = ANY (${counties}::text[]) AND (u.id::text IN (SELECT unit FROM given) OR u.id::text IN (SELECT unit FROM handled) OR u.id::text IN (SELECT unit FROM told))
+    ORDER BY u.region, u.name`,
+  );
+}
+
+/** Causes noted at closing that recur in a township and category. */
+export async function recurringCauses(
+  loop: Loop,
+  { scope, now }: Doing,
+  counties: readonly string[],
+  days: number,
+  least: number,
+) {
+  return loop.db.read<{
+    county: string;
+    township: string;
+    kind: KindName;
+    category: string;
+    cause: string;
+    n: number;
+    matters: Ref[];
+  }>(
+    scope,
+    sql`SELECT m.county, m.township, m.kind, m.category, m.cause, count(*) AS n,
+        jsonb_agg(jsonb_build_object('county', m.county, 'id', m.id, 'number', m.number, 'summary', m.summary, 'state', m.state) ORDER BY m.received_at DESC) AS matters
+      FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.cause IS NOT NULL AND m.category IS NOT NULL AND m.township IS NOT NULL
+        AND m.received_at >= ${iso(now - days * day)} AND NOT m.sensitive AND m.whole IS NULL AND ${visible(scope)}
+      GROUP BY m.county, m.township, m.kind, m.category, m.cause HAVING count(*) >= ${least} ORDER BY n DESC LIMIT 50`,
+  );
+}
+
+/**
+ * Open matters of a township that share much of their titles within a span, proposed as one. Sensitive ones are left
+ * alone: being gathered would show them.
+ */
+export async function hotSpots(loop: Loop, { scope, now }: Doing, counties: readonly string[], days: number) {
+  const rows = await loop.db.read<Ref & { township: string; category: string | null }>(
+    scope,
+    sql`SELECT m.county, m.id, m.number, m.summary, m.state, m.township, m.category FROM matter m
+      WHERE m.county = ANY (${counties}::text[]) AND m.open AND NOT m.stock AND NOT m.sensitive AND m.township IS NOT NULL AND m.whole IS NULL
+        AND m.received_at >= ${iso(now - days * day)} AND NOT m.relations @> '[{"relation": "part-of"}]' AND ${visible(scope)}
+      ORDER BY m.received_at DESC LIMIT 3000`,
+  );
+  const spots: { words: string[]; township: string; matters: Ref[] }[] = [];
+  for (const near of Map.groupBy(rows, row => `${row.township} ${row.category}`).values()) {
+    const left = near.map(row => ({
+      row,
+      words: new Set(lexemes(row.summary ?? '').filter(word => /\p{Script=Han}{2}/u.test(word))),
+    }));
+    while (left.length) {
+      const seed = left.shift()!;
+      const alike = left.filter(other => likeness(seed.words, other.words) >= 0.5);
+      if (alike.length < 2 || !seed.words.size) continue;
+      for (const one of alike) left.splice(left.indexOf(one), 1);
+      const shared = [...seed.words].filter(word => alike.every(one => one.words.has(word)));
+      spots.push({
+        words: shared.slice(0, 6),
+        township: seed.row.township,
+        matters: [seed, ...alike].map(({ row: { township: _t, category: _c, ...ref } }) => ref),
+      });
+    }
+  }
+  return spots.sort((a, b) => b.matters.length - a.matters.length).slice(0, 30);
+}
+
+/** Shared bigrams over all bigrams of the shorter. */
+function likeness(a: Set<string>, b: Set<string>): number {
+  const smaller = Math.min(a.size, b.size);
+  return smaller ? [...a].filter(word => b.has(word)).length / smaller : 0;
+}
+
+/** Links matters to the one that leads them; both sides keep the relation. Done once, however often it is sent. */
+export async function gather(
+  loop: Loop,
+  doing: Doing,
+  county: string,
+  lead: string,
+  matters: readonly string[],
+  cause: string,
+): Promise<number> {
+  const others = matters.filter(matter => matter !== lead);
+  for (const matter of others)
+    await loop.db.write(doing.scope, async tx => {
+      await relate(tx, loop, doing, { county, matter }, { county, matter: lead }, 'part-of', cause);
+      await relate(tx, loop, doing, { county, matter: lead }, { county, matter }, 'whole-of', cause);
+    });
+  return others.length;
+}
+
+export type Drive = {
+  id: string;
+  county: string;
+  name: string;
+  target: string;
+  lead: string;
+  units: string[];
+  to: string;
+};
+
+/** Starts a drive on the matters that a filter finds now, in the asker's scope. */
+export async function addDrive(
+  loop: Loop,
+  doing: Doing & { actor: { person: string | null } },
+  counties: readonly string[],
+  drive: Drive,
+  filters: Filters,
+  from: string,
+): Promise<number> {
+  const found: { county: string; id: string }[] = [];
+  let cursor: string | undefined;
+  do {
+    const page = await listMatters(loop, doing, counties, filters, 'received', cursor, 1000);
+    found.push(...page.rows.filter(row => row.county === drive.county));
+    cursor = page.next ?? undefined;
+    if (found.length > 20_000) throw new Failure('drive_too_large', { most: 20_000 });
+  } while (cursor);
+  if (!found.length) throw new Failure('drive_empty');
+  await loop.db.write(noScope, async (tx: Tx) => {
+    await tx.run(
+      sql`INSERT INTO drive (id, county, name, target, lead, units, valid_from, valid_to, made_by) VALUES (${drive.id}, ${drive.county}, ${drive.name}, ${drive.target}, ${drive.lead}, ${drive.units}, ${from}, ${drive.to}, ${doing.actor.person})`,
+    );
+    await tx.run(
+      sql`INSERT INTO drive_matter SELECT ${drive.county}, ${drive.id}::uuid, id::uuid FROM json_array_elements_text(${json(found.map(row => row.id))}::json) AS id`,
+    );
+  });
+  return found.length;
+}
+
+/** The drives of one's counties; progress counts only matters that the asker may see. */
+export const listDrives = (loop: Loop, { scope, now }: Doing, counties: readonly string[]) =>
+  loop.db.read<any>(
+    scope,
+    sql`SELECT d.id, d.county, d.name, d.target, d.lead, d.units, d.valid_from AS "from", d.valid_to AS "to", d.ended_at,
+        count(m.id) AS total, count(m.id) FILTER (WHERE NOT m.open) AS done, count(m.id) FILTER (WHERE m.open AND m.due_at < ${iso(now)}) AS late
+      FROM drive d LEFT JOIN drive_matter x ON x.county = d.county AND x.drive = d.id
+      LEFT JOIN matter m ON m.county = x.county AND m.id = x.matter AND ${visible(scope)}
+      WHERE d.county = ANY (${counties}::text[]) AND (d.lead = ANY (${scope.units ?? []}::uuid[]) OR d.units && ${scope.units ?? []}::uuid[] OR ${Boolean(scope.regions?.length)})
+      GROUP BY d.county, d.id ORDER BY d.ended_at IS NOT NULL, d.valid_to`,
+  );
+
+export const driveMatters = (loop: Loop, { scope }: Doing, counties: readonly string[], drive: string) =>
+  loop.db.read<any>(
+    scope,
+    sql`SELECT m.county, m.id, m.number, m.summary, m.state, m.unit, m.due_at, m.open FROM drive_matter x JOIN matter m ON m.county = x.county AND m.id = x.matter
+      WHERE x.county = ANY (${counties}::text[]) AND x.drive = ${drive} AND ${visible(scope)} ORDER BY m.open DESC, m.due_at LIMIT 500`,
+  );
