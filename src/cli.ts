@@ -6,6 +6,9 @@ import os from 'node:os';
 import path from 'node:path';
 import { Command } from 'commander';
 import { backup, restore } from './backup.ts';
+import { Chronicle, reserveNumbers } from './demo/chronicle.ts';
+import { loadCounty } from './demo/county.ts';
+import { simulate } from './demo/simulate.ts';
 import { seedVolume } from './demo/volume.ts';
 import type { House } from './house.ts';
 import {
@@ -20,6 +23,7 @@ import { importCategories } from './imports/reference.ts';
 import { auditLine } from './kernel/audit.ts';
 import { json, noScope, sql, systemScope } from './kernel/db.ts';
 import { Failure, messageOf } from './kernel/errors.ts';
+import { uuid } from './kernel/ids.ts';
 import { type KindName, kindNames } from './kinds/kinds.ts';
 import { type LedgerColumn, ledgerColumns } from './ledgers/columns.ts';
 import { writeLedger } from './ledgers/ledger.ts';
@@ -246,6 +250,57 @@ program
         progress(`${n}/${options.matters}`),
       );
       answer(options.json, result, `${result.matters} matters, ${result.actions} actions in ${result.seconds} s`);
+    });
+  });
+
+program
+  .command('simulate')
+  .description(
+    'a year in a minute: a county lives under a virtual clock; exit 1 when a matter was orphaned or a step missed',
+  )
+  .requiredOption('--county <code>', 'county, e.g. 411081')
+  .option('--days <n>', 'how many days', Number, 365)
+  .option('--seed <n>', 'seed of chance', Number, 7)
+  .option('--matters <n>', 'matters raised in a year', Number, 60_000)
+  .option('--from <date>', 'first day', '2026-01-01')
+  .option('--write', 'also write every history into the database')
+  .option('--json', 'one JSON object as the last line')
+  .action(async options => {
+    for (const name of ['days', 'matters'] as const)
+      if (!Number.isInteger(options[name]) || options[name] < 1) throw new Failure('invalid', { issues: `--${name}` });
+    if (!/^\d{4}-\d{2}-\d{2}$/.test(options.from)) throw new Failure('invalid', { issues: '--from' });
+    await withHouse(async ({ house }, settings) => {
+      // A fresh directory has no county yet: the demonstration's own is enough to live in.
+      if (!house.keeper.current.counties.size && !settings.production) await loadCounty(house);
+      if (!house.keeper.current.counties.has(options.county))
+        throw new Failure('invalid', { issues: `--county ${options.county}` });
+      const begun = performance.now();
+      const chronicle = options.write ? new Chronicle(house) : undefined;
+      const year = Number(options.from.slice(0, 4));
+      const serial = chronicle
+        ? await reserveNumbers(
+            house,
+            options.county,
+            Array.from({ length: 1 + Math.ceil(options.days / 365) }, (_, i) => year + i),
+            Math.ceil((options.matters * options.days) / 365) * 2 + 1000,
+          )
+        : 0;
+      const figures = await simulate(house.keeper.current, {
+        ...options,
+        perYear: options.matters,
+        ...(chronicle && { keep: told => chronicle.keep(told), mint: at => uuid(at), serial }),
+        progress: async day => {
+          progress(`${day}/${options.days}`);
+          await chronicle?.flush();
+        },
+      });
+      await chronicle?.flush(true);
+      if (chronicle) await projectAll(house);
+      const seconds = Math.round((performance.now() - begun) / 100) / 10;
+      const result = { ...figures, seconds };
+      const lines = Object.entries(result).map(([name, value]) => `${name.padEnd(10)} ${value}`);
+      answer(options.json, result, lines.join('\n'));
+      if (figures.orphans || figures.missed) process.exitCode = 1;
     });
   });
 

@@ -2,9 +2,10 @@
  * What people of a county do next with a matter: well, badly, late or not at all. One model for the demonstration, the
  * simulated year and the load: it only proposes; `decide` says whether it may be. Pure.
  */
-import { nextStepOf, roundOf } from '../matters/papers.ts';
+
 import { Action } from '../matters/actions.ts';
 import type { Matter, Rules } from '../matters/matter.ts';
+import { nextStepOf, roundOf } from '../matters/papers.ts';
 import type { Actor } from '../matters/policy.ts';
 import type { Random } from './random.ts';
 import type { Story } from './stories.ts';
@@ -37,12 +38,18 @@ export function nextMove<A extends Actor>(
     actor && { actor, action: Action.parse({ type, data, words }) };
   const one = (type: Action['type'], data: object = {}, words: object = {}) => by(staff[0], type, data, words);
   const owedReply = m.orders.find(o => o.to === m.unit && o.replyBy !== null && o.repliedAt === null && !o.over);
-  if (owedReply && random.chance(0.6)) return one('reply', { order: owedReply.n }, { text: '已安排专人，正在办理，预计按期完成。' });
+  if (owedReply && random.chance(0.6))
+    return one('reply', { order: owedReply.n }, { text: '已安排专人，正在办理，预计按期完成。' });
   if (m.asked && random.chance(0.9)) {
     const signed = paperStep(m, 'extended', '因情况复杂，经批准延长办理期限。', world, now, by, staff);
     const head = world.leaders(m.centre)[0];
     if (m.unit !== m.centre || !signed)
-      return by(head, 'decideExtension', { granted: random.chance(0.8), told: 'phone' }, { text: '已研究，并告知当事人。' });
+      return by(
+        head,
+        'decideExtension',
+        { granted: random.chance(0.8), told: 'phone' },
+        { text: '已研究，并告知当事人。' },
+      );
     return signed;
   }
   if (m.pause) return now - m.pause.at > 15 * 24 * HOUR ? one('resume', {}, { text: '鉴定意见已收到。' }) : undefined;
@@ -58,26 +65,54 @@ export function nextMove<A extends Actor>(
     }
     case 'accepted': {
       if (!m.grade && random.chance(0.15)) return one('grade', { answers: answers(random) });
-      if (target && world.rules.unit(m.centre)?.centreAbove)
-        return one('escalate', {}, { text: m.path.length > 2 && m.unit === m.centre ? '本级无处理权限，需上级协调' : '需市直部门办理' });
-      return one('dispatch', { unit: target && !m.excludedUnits.includes(target) ? target : m.centre }, { text: '请按时限办理并反馈。' });
+      if (target && world.rules.unit(m.centre)?.centreAbove && (m.path.length < 2 || random.chance(0.9)))
+        return one(
+          'escalate',
+          {},
+          { text: m.path.length > 2 && m.unit === m.centre ? '本级无处理权限，需上级协调' : '需市直部门办理' },
+        );
+      return one(
+        'dispatch',
+        { unit: target && !m.excludedUnits.includes(target) ? target : m.centre },
+        { text: '请按时限办理并反馈。' },
+      );
     }
     case 'dispatched':
-      if (m.unit !== m.centre && random.chance(0.06)) return one('return', { ground: 'remit' }, { text: '按三定方案不属于本单位职责。' });
+      if (m.unit !== m.centre && random.chance(0.06))
+        return one('return', { ground: 'remit' }, { text: '按三定方案不属于本单位职责。' });
       return one('sign');
     case 'returned':
-      return one('rule', { unit: random.chance(0.3) && m.handler ? m.handler : random.pick(world.departments) }, { text: '经裁定由该单位主办，不得再次退回。' });
+      return one(
+        'rule',
+        { unit: random.chance(0.3) && m.handler ? m.handler : random.pick(world.departments) },
+        { text: '经裁定由该单位主办，不得再次退回。' },
+      );
     case 'handling': {
-      if (m.parts.some(part => !part.done)) return random.chance(0.2) ? one('note', {}, { text: '等待协办单位办结。' }) : undefined;
-      if (m.kind === 'dispute' && !m.due?.stood && random.chance(0.02)) return one('suspend', { ground: 'appraisal' }, { text: '委托鉴定，期间不计入期限。' });
+      if (m.parts.some(part => !part.done))
+        return random.chance(0.2) ? one('note', {}, { text: '等待协办单位办结。' }) : undefined;
+      if (m.kind === 'dispute' && !m.due?.stood && random.chance(0.02))
+        return one('suspend', { ground: 'appraisal' }, { text: '委托鉴定，期间不计入期限。' });
       if (m.due && !m.due.extra && now < m.due.at && m.due.at - now < 30 * HOUR && random.chance(0.25))
-        return one('askExtension', { count: m.kind === 'petition' ? 30 : m.kind === 'request' ? 5 : 1 }, { text: '情况复杂，申请延期。' });
+        return one(
+          'askExtension',
+          { count: m.kind === 'petition' ? 30 : m.kind === 'request' ? 5 : 1 },
+          { text: '情况复杂，申请延期。' },
+        );
       if (!m.whole && !m.parts.length && m.centre !== m.unit && random.chance(0.03)) {
         const others = world.departments.filter(unit => unit !== m.unit && !m.excludedUnits.includes(unit));
         const called = [...new Set([random.pick(others), random.pick(others)])];
-        return one('whistle', { parts: called.map(unit => ({ matter: world.mint(), unit })) }, { text: '请派员到现场会商，共同处置。' });
+        return one(
+          'whistle',
+          { parts: called.map(unit => ({ matter: world.mint(), unit })) },
+          { text: '请派员到现场会商，共同处置。' },
+        );
       }
-      if (random.chance(0.3)) return one('contact', { way: random.pick(['phone', 'visit'] as const), reached: true }, { text: '已与当事人联系，核实情况。' });
+      if (random.chance(0.3))
+        return one(
+          'contact',
+          { way: random.pick(['phone', 'visit'] as const), reached: true },
+          { text: '已与当事人联系，核实情况。' },
+        );
       if (random.chance(0.2)) return one('note', {}, { text: '已到现场查看，正在处理。' });
       return one('report', { result: 'resolved' }, { text: story.report });
     }
@@ -85,7 +120,11 @@ export function nextMove<A extends Actor>(
       if (random.chance(0.04)) return one('sendBack', {}, { text: '反馈不实，请补充办理。' });
       return (
         paperStep(m, 'opinion', story.answer, world, now, by, staff) ??
-        one('answer', { way: 'phone', position: random.chance(0.8) ? 'supported' : 'explained' }, { text: story.answer })
+        one(
+          'answer',
+          { way: 'phone', position: random.chance(0.8) ? 'supported' : 'explained' },
+          { text: story.answer },
+        )
       );
     case 'answered': {
       const paper = m.papers.find(p => p.state === 'out' && p.number && !p.served);
@@ -108,7 +147,11 @@ export function nextMove<A extends Actor>(
       return random.chance(0.5) ? one('rate', { stars: 3 + random.int(3), solved: true }) : undefined;
     case 'reviewing':
     case 'reexamining':
-      return one('decideReview', { outcome: random.chance(0.8) ? 'upheld' : random.chance(0.5) ? 'changed' : 'revoked' }, { text: '经复查，原答复意见事实清楚。' });
+      return one(
+        'decideReview',
+        { outcome: random.chance(0.8) ? 'upheld' : random.chance(0.5) ? 'changed' : 'revoked' },
+        { text: '经复查，原答复意见事实清楚。' },
+      );
     default:
       return undefined;
   }

@@ -53,6 +53,9 @@ const staff: [string, string, string, NewPost['role'], boolean][] = [
   ['county', '吴敏', 'centre', 'clerk', true],
   ['county2', '周琳', 'centre', 'clerk', false],
   ['leader', '郑建国', 'centre', 'leader', true],
+  ['shundian-head', '王志远', 'centre:411081101000', 'leader', true],
+  ['huolong-head', '张红霞', 'centre:411081100000', 'leader', true],
+  ['huolong2', '刘佳', 'centre:411081100000', 'clerk', false],
   ['shundian', '李静', 'centre:411081101000', 'clerk', true],
   ['shundian2', '赵磊', 'centre:411081101000', 'clerk', false],
   ['huolong', '孙涛', 'centre:411081100000', 'clerk', true],
@@ -178,7 +181,12 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
     const nextName = () => surnames[n % surnames.length]! + given[(n++ * 7) % given.length]!;
     for (const township of townships) {
       if (!['411081101000', '411081100000'].includes(township.code))
-        employ(`t${township.code.slice(6, 9)}`, nextName(), `centre:${township.code}`, 'clerk', true);
+        for (const [suffix, role] of [
+          ['', 'clerk'],
+          ['b', 'clerk'],
+          ['-head', 'leader'],
+        ] as const)
+          employ(`t${township.code.slice(6, 9)}${suffix}`, nextName(), `centre:${township.code}`, role, suffix !== 'b');
       employ(`p${township.code.slice(6, 9)}`, nextName(), `police:${township.code}`, 'handler', true);
       for (const [code] of township.villages)
         if (code !== '411081101205') employ(`v${code.slice(6)}`, nextName(), `centre:${code}`, 'clerk', true);

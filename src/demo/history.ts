@@ -1,8 +1,9 @@
 /** Some hundred matters with plausible histories, made by running the loop under a past clock, never by inserting rows. */
 import type { House } from '../house.ts';
 import { Database, noScope, sql, systemScope } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
-import { Action, type RegisterInput } from '../matters/actions.ts';
+import type { RegisterInput } from '../matters/actions.ts';
 import { businessMoment } from '../matters/clocks.ts';
 import { lapseDue, project } from '../matters/jobs.ts';
 import type { Matter } from '../matters/matter.ts';
@@ -10,6 +11,7 @@ import { registerMatter } from '../matters/registration.ts';
 import { matterOf } from '../matters/rows.ts';
 import { act, Numbers } from '../matters/store.ts';
 import { findStaff, type Staff } from '../people/actors.ts';
+import { nextMove, type World } from './behaviour.ts';
 import { type Random, seeded } from './random.ts';
 import { givenNames, type Story, stories, surnames } from './stories.ts';
 
@@ -45,7 +47,9 @@ async function tell(house: House, count: number, days: number, seed: number): Pr
       random.int(300) * 60_000;
     const story = random.pick(stories);
     const village = random.chance(0.25) ? house.keeper.current.regions.get('411081101205')! : random.pick(villages);
-    plans.push(new Life(house, people, random, story, village.code).begin(Math.min(at, end - HOUR)));
+    plans.push(
+      new Life(house, people, random, story, village.code, plan => plans.push(plan)).begin(Math.min(at, end - HOUR)),
+    );
   }
   // One queue in the order of time: reminders fall between the steps where they belong.
   let clock = start;
@@ -64,30 +68,35 @@ async function tell(house: House, count: number, days: number, seed: number): Pr
   while ((await project(house.loop, 1000)) > 0);
 }
 
-/** A person to act for each unit, and a second one where there is one. */
-async function employees(house: House, now: number): Promise<Map<string, Staff[]>> {
-  const rows = await house.db.read<{ id: string; unit: string }>(
+type People = { handlers: Map<string, Staff[]>; leaders: Map<string, Staff[]> };
+
+/** Who handles and who leads in each unit. */
+async function employees(house: House, now: number): Promise<People> {
+  const rows = await house.db.read<{ id: string; unit: string; role: string }>(
     noScope,
-    sql`SELECT p.id, o.unit FROM person p JOIN post o ON o.person = p.id WHERE o.role IN ('clerk', 'handler', 'grid') ORDER BY o.need_to_know DESC, p.login`,
+    sql`SELECT p.id, o.unit, o.role FROM person p JOIN post o ON o.person = p.id WHERE o.role IN ('clerk', 'handler', 'grid', 'leader') ORDER BY o.need_to_know DESC, p.login`,
   );
-  const byUnit = new Map<string, Staff[]>();
+  const people: People = { handlers: new Map(), leaders: new Map() };
   for (const row of rows) {
     const staff = await findStaff(house.db, house.keeper.current, row.id, now);
-    if (staff) byUnit.set(row.unit, [...(byUnit.get(row.unit) ?? []), staff]);
+    const map = row.role === 'leader' ? people.leaders : people.handlers;
+    if (staff) map.set(row.unit, [...(map.get(row.unit) ?? []), staff]);
   }
-  return byUnit;
+  return people;
 }
 
 /** One matter's life: what the accountable unit does next, and when. */
 class Life {
   #house: House;
-  #people: Map<string, Staff[]>;
+  #people: People;
   #random: Random;
   #story: Story;
   #village: string;
   #matter: Matter | undefined;
   #slow: boolean;
-  constructor(house: House, people: Map<string, Staff[]>, random: Random, story: Story, village: string) {
+  readonly #born: (plan: Plan) => void;
+  constructor(house: House, people: People, random: Random, story: Story, village: string, born: (plan: Plan) => void) {
+    this.#born = born;
     this.#house = house;
     this.#people = people;
     this.#random = random;
@@ -137,7 +146,7 @@ class Life {
     const random = this.#random;
     const directory = this.#house.keeper.current;
     const centre = directory.centreOf(this.#village)!;
-    const clerk = this.#people.get(centre)?.[0];
+    const clerk = this.#people.handlers.get(centre)?.[0];
     if (!clerk) return false;
     const place = directory.regions.get(this.#village)!.name;
     const name = random.pick([...surnames]) + random.pick(givenNames);
@@ -183,87 +192,40 @@ class Life {
     return matterOf(row);
   }
 
-  async #do(now: number, type: Action['type'], data: object = {}, words: object = {}, other = false): Promise<boolean> {
-    const { county, id, unit } = this.#matter!;
-    const staff = this.#people.get(unit) ?? [];
-    const who = other ? staff.find(s => !this.#matter!.handledBy.includes(s.person)) : staff[0];
-    if (!who) return false;
-    const { matter } = await act(this.#house.loop, { actor: who, scope: who.scope, now }, county, id, {
-      id: uuid(now),
-      action: Action.parse({ type, data, words }),
-    });
-    this.#matter = matter;
-    return matter.open;
-  }
-
   /** What the unit does next. Some matters stay where they are: those are the ones in every list of late ones. */
   async #step(now: number): Promise<boolean> {
-    const random = this.#random;
     this.#matter = await this.#read(this.#matter!.county, this.#matter!.id);
     if (!this.#matter.open) return false;
-    if (random.chance(0.035)) return false;
-    const local = this.#story.unit === 'village';
-    const level = this.#house.keeper.current.path(
-      this.#house.keeper.current.units.get(this.#matter.centre)!.region,
-    ).length;
-    switch (this.#matter.state) {
-      case 'registered':
-        if (random.chance(0.03))
-          return this.#do(
-            now,
-            'decline',
-            { route: 'court', told: 'written' },
-            { text: '该事项已由人民法院受理，请按诉讼程序办理。' },
-          );
-        return this.#do(now, 'accept', {}, {});
-      case 'accepted':
-        if (!local && level > 1)
-          return this.#do(now, 'escalate', {}, { text: level > 2 ? '村级无处理权限' : '需市直部门办理' });
-        return this.#do(
-          now,
-          'dispatch',
-          { unit: local ? this.#matter.centre : this.#unitNamed(this.#story.unit) },
-          { text: '请按时限办理并反馈。' },
-        );
-      case 'dispatched':
-        if (!local && random.chance(0.06) && now - this.#matter.dispatchedAt! < 20 * HOUR)
-          return this.#do(now, 'return', { ground: 'remit' }, { text: '按三定方案不属于本单位职责。' });
-        return this.#do(now, 'sign');
-      case 'returned':
-        return this.#do(
-          now,
-          'rule',
-          { unit: this.#unitNamed(random.pick(['urban', 'housing', 'justice'])) },
-          { text: '经裁定由该单位主办，不得再次退回。' },
-        );
-      case 'handling':
-        if (random.chance(0.35))
-          return this.#do(
-            now,
-            'contact',
-            { way: random.pick(['phone', 'visit'] as const), reached: true },
-            { text: '已与当事人联系，核实情况。' },
-          );
-        if (random.chance(0.25)) return this.#do(now, 'note', {}, { text: '已到现场查看，正在处理。' });
-        return this.#do(now, 'report', { result: 'resolved' }, { text: this.#story.report });
-      case 'reported':
-        return this.#do(now, 'answer', { way: 'phone', position: 'supported' }, { text: this.#story.answer });
-      case 'answered':
-        return this.#do(now, 'close', { cause: random.pick(['service', 'neighbour', 'money', 'policy'] as const) });
-      case 'closed': {
-        const outcome = random.chance(0.1) ? 'unsatisfied' : random.chance(0.05) ? 'unreachable' : 'satisfied';
-        return this.#do(
-          now,
-          'followUp',
-          { outcome, ...(outcome === 'unsatisfied' && { cause: 'not-done' }) },
-          { text: outcome === 'unsatisfied' ? '当事人表示问题又出现了。' : '当事人表示满意。' },
-          true,
-        );
-      }
-      case 'followed':
-        return this.#do(now, 'rate', { stars: 3 + random.int(3), solved: true });
-      default:
-        return false;
+    if (this.#random.chance(0.035)) return false;
+    const { keeper, loop } = this.#house;
+    const directory = keeper.current;
+    const world: World<Staff> = {
+      rules: directory.rules,
+      staff: unit => this.#people.handlers.get(unit) ?? [],
+      leaders: unit => this.#people.leaders.get(unit) ?? [],
+      unitOf: story => (story.unit === 'village' ? undefined : this.#unitNamed(story.unit)),
+      departments: [this.#unitNamed('urban'), this.#unitNamed('housing'), this.#unitNamed('justice')],
+      mint: () => uuid(now),
+    };
+    const move = nextMove(this.#matter, this.#story, world, this.#random, now);
+    if (!move) return true;
+    const { county, id } = this.#matter;
+    try {
+      const doing = { actor: move.actor, scope: move.actor.scope, now };
+      const { matter } = await act(loop, doing, county, id, { id: uuid(now), action: move.action });
+      this.#matter = matter;
+      if (move.action.type === 'whistle')
+        for (const part of move.action.data.parts) this.#born(this.#part(county, part.matter).begin(now + HOUR));
+    } catch (error) {
+      // People err: what is refused changes nothing, and the unit thinks again.
+      if (!(error instanceof Failure)) throw error;
     }
+    return this.#matter.open;
+  }
+
+  #part(county: string, id: string): Life {
+    const life = new Life(this.#house, this.#people, this.#random, this.#story, this.#village, this.#born);
+    life.#matter = { county, id } as Matter;
+    return life;
   }
 }

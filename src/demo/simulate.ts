@@ -30,13 +30,25 @@ export type SimulationOptions = {
   from?: string;
   /** Told each matter's history when it is over, in the order of ending; the rest at the end. */
   keep?: (told: Told) => void;
-  progress?: (day: number) => void;
+  /** Told after every day; what it returns is waited for. */
+  progress?: (day: number) => void | Promise<void>;
+  /** For a simulation that is written down: ids and numbers of its own. */
+  mint?: (at: number) => string;
+  serial?: number;
 };
 /** One matter as it went: who did what when, with the effects it had. */
 export type Told = {
   matter: Matter;
   story: Story;
-  acts: { type: string; data: object; words: object; effects: Effect[]; at: number; actor: Actor; unit: string | null }[];
+  acts: {
+    type: string;
+    data: object;
+    words: object;
+    effects: Effect[];
+    at: number;
+    actor: Actor;
+    unit: string | null;
+  }[];
 };
 export type Simulated = {
   matters: number;
@@ -69,7 +81,7 @@ type Worker = Actor & { person: string };
 type Life = { matter: Matter; story: Story; acts: Told['acts']; sleeps: number };
 type Event = { what: 'raise' } | { what: 'work'; life: number } | { what: 'timer'; life: number; at: number };
 
-export function simulate(directory: Directory, options: SimulationOptions): Simulated {
+export async function simulate(directory: Directory, options: SimulationOptions): Promise<Simulated> {
   const random = seeded(options.seed);
   const { county } = options;
   const { rules } = directory;
@@ -78,13 +90,28 @@ export function simulate(directory: Directory, options: SimulationOptions): Simu
   const perDay = (options.perYear ?? 60_000) / 365;
   const people = new Offices(directory, county, options.seed);
   const top = directory.counties.get(county)!.region;
-  const villages = [...directory.regions.values()].filter(r => r.level === 'village' && directory.path(r.code)[0] === top);
+  const villages = [...directory.regions.values()].filter(
+    r => r.level === 'village' && directory.path(r.code)[0] === top,
+  );
   const departments = [...directory.units.values()]
     .filter(u => u.county === county && u.kind === 'department' && !u.valid_to)
     .map(u => u.id);
   const result: Simulated = {
-    matters: 0, actions: 0, refused: 0, orphans: 0, missed: 0, open: 0, late: 0, lapses: 0, orders: 0, notices: 0,
-    returned: 0, whistled: 0, reviewed: 0, struck: 0, days: options.days,
+    matters: 0,
+    actions: 0,
+    refused: 0,
+    orphans: 0,
+    missed: 0,
+    open: 0,
+    late: 0,
+    lapses: 0,
+    orders: 0,
+    notices: 0,
+    returned: 0,
+    whistled: 0,
+    reviewed: 0,
+    struck: 0,
+    days: options.days,
   };
   const lives: (Life | undefined)[] = [];
   const byId = new Map<string, number>();
@@ -96,8 +123,9 @@ export function simulate(directory: Directory, options: SimulationOptions): Simu
     events[slot] = event;
     queue.push(slot, at);
   };
+  let serial = options.serial ?? 0;
   let minted = 0;
-  const mint = () => `00000000-0000-7000-8000-${(++minted).toString(16).padStart(12, '0')}`;
+  const mint = () => options.mint?.(now) ?? `00000000-0000-7000-8000-${(++minted).toString(16).padStart(12, '0')}`;
   const timer: Actor = { person: null, posts: [], system: true };
   const chosen = new Map<string, string>();
   const world: World<Worker> = {
@@ -134,7 +162,8 @@ export function simulate(directory: Directory, options: SimulationOptions): Simu
     const before = life.matter;
     life.matter = apply(before, effects);
     result.actions += 1;
-    if (options.keep) life.acts.push({ type: action.type, data: action.data, words: action.words, effects, at: now, actor, unit });
+    if (options.keep)
+      life.acts.push({ type: action.type, data: action.data, words: action.words, effects, at: now, actor, unit });
     look(life.matter);
     return before;
   };
@@ -176,7 +205,15 @@ export function simulate(directory: Directory, options: SimulationOptions): Simu
 
   const begin = (matter: Matter, story: Story, effects: Effect[], actor: Actor) => {
     const n = lives.length;
-    const first = { type: 'register', data: {}, words: {}, effects, at: now, actor, unit: actor.posts[0]?.unit ?? null };
+    const first = {
+      type: 'register',
+      data: {},
+      words: {},
+      effects,
+      at: now,
+      actor,
+      unit: actor.posts[0]?.unit ?? null,
+    };
     lives.push({ matter, story, acts: options.keep ? [first] : [], sleeps: 0 });
     byId.set(matter.id, n);
     result.matters += 1;
@@ -191,7 +228,6 @@ export function simulate(directory: Directory, options: SimulationOptions): Simu
     result.whistled += 1;
     begin(apply(undefined, effects), whole.story, effects, actor);
   };
-  let serial = 0;
   const raise = () => {
     const story = random.pick(stories);
     const village = random.pick(villages).code;
@@ -248,7 +284,8 @@ export function simulate(directory: Directory, options: SimulationOptions): Simu
     const noon = new Date(start + day * DAY + 12 * HOUR);
     const weight = months[noon.getUTCMonth()]! * weekdays[noon.getUTCDay()]!;
     const count = Math.round(perDay * weight * (0.85 + random.next() * 0.3));
-    for (let i = 0; i < count; i++) plan(start + day * DAY + hourOf(random) * HOUR + random.int(HOUR), { what: 'raise' });
+    for (let i = 0; i < count; i++)
+      plan(start + day * DAY + hourOf(random) * HOUR + random.int(HOUR), { what: 'raise' });
   }
   let told = 0;
   while (queue.length) {
@@ -260,7 +297,7 @@ export function simulate(directory: Directory, options: SimulationOptions): Simu
     now = Math.max(now, at);
     if (now - told > DAY) {
       told = now;
-      options.progress?.(Math.floor((now - start) / DAY));
+      await options.progress?.(Math.floor((now - start) / DAY));
     }
     if (event.what === 'raise') raise();
     else if (event.what === 'work') work(event.life);
@@ -295,7 +332,10 @@ const workTime = (now: number, random: Random, calendar: Parameters<typeof busin
 
 function hourOf(random: Random): number {
   let left = random.next() * hourSum;
-  return Math.max(0, hours.findIndex(weight => (left -= weight) < 0));
+  return Math.max(
+    0,
+    hours.findIndex(weight => (left -= weight) < 0),
+  );
 }
 
 /** Two who handle and one who leads in every unit; away now and then, and some leave: their successor is another person. */
@@ -332,7 +372,10 @@ class Offices {
     // Twice in three years somebody leaves: another person from that day on.
     const era = Math.floor(day / 540 + chance);
     const held = away ? 1 : n;
-    return { person: `${post.id.slice(0, 30)}${String(era % 100).padStart(4, '0')}${String(held).padStart(2, '0')}`, posts: [post] };
+    return {
+      person: `${post.id.slice(0, 30)}${String(era % 100).padStart(4, '0')}${String(held).padStart(2, '0')}`,
+      posts: [post],
+    };
   }
   workers(unit: string, now: number): Worker[] {
     return [0, 1].flatMap(n => this.#holder(unit, n, now) ?? []);

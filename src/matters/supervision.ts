@@ -76,9 +76,17 @@ function lapse(m: Matter, now: number, rules: Rules): Effect[] | Refusal {
   const above = aboveOf(m, rules);
   const late = m.orders.filter(o => o.replyBy !== null && o.replyBy <= now && o.repliedAt === null && !o.over);
   if (late.length) {
-    // An order left without a reply goes to the level above, as a notice; where nothing is above, once more.
+    // An order left without a reply becomes a notice by the level above; a notice left without one, a reminder.
     const orders = m.orders.map(order => (late.includes(order) ? { ...order, over: true } : order));
-    const noted = issue({ ...m, orders }, 'notice', above ?? m.centre, 3, now, rules);
+    const ordered = late.some(order => order.level === 'order');
+    const noted = issue(
+      { ...m, orders },
+      ordered ? 'notice' : 'remind',
+      above ?? m.centre,
+      ordered ? 3 : null,
+      now,
+      rules,
+    );
     const set = { ...armed({ ...m, orders: noted }, m.due, now, rules), orders: noted };
     return [{ set: { ...set, nextAt: later(set.nextAt!, now, rules) } }, ...seenBy(above)];
   }
