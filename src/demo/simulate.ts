@@ -332,10 +332,11 @@ const workTime = (now: number, random: Random, calendar: Parameters<typeof busin
 
 function hourOf(random: Random): number {
   let left = random.next() * hourSum;
-  return Math.max(
-    0,
-    hours.findIndex(weight => (left -= weight) < 0),
-  );
+  for (const [hour, weight] of hours.entries()) {
+    left -= weight;
+    if (left < 0) return hour;
+  }
+  return hours.length - 1;
 }
 
 /** Two who handle and one who leads in every unit; away now and then, and some leave: their successor is another person. */

@@ -5,11 +5,14 @@ import { useRef } from 'react';
 import { v7 as uuid } from 'uuid';
 import { Action } from '../../matters/actions.ts';
 import { matterContracts } from '../../matters/contract.ts';
+import { gradeNames, grades } from '../../matters/grading.ts';
 import type { Matter } from '../../matters/matter.ts';
+import { nextStepOf } from '../../matters/papers.ts';
 import { actionNames } from '../../matters/words.ts';
 import { call, Refused } from '../ui/api.ts';
-import { messageOf, useDirectory } from '../ui/pieces.tsx';
-import { choices, type OptionSet, useWords, type Word } from '../ui/words.ts';
+import { dateTime, messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
+import { choices, type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
+import { Answers } from './grading.tsx';
 import { type Place, PlaceSearch } from './intake-parts.tsx';
 
 type Field = {
@@ -28,7 +31,13 @@ type Field = {
     | 'line'
     | 'place'
     | 'moment'
-    | 'category';
+    | 'category'
+    | 'number'
+    | 'order'
+    | 'paper'
+    | 'answers'
+    | 'called'
+    | 'gradeOr';
   optional?: boolean;
 };
 const text = (label: Word, optional = false): Field => ({ name: 'text', label, in: 'words', as: 'text', optional });
@@ -83,6 +92,27 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
   ],
   urgent: [pick('danger', 'urgent', 'danger'), pick('told', 'told', 'whoTold'), text('content', true)],
   openStock: [text('opinion', true)],
+  remind: [text('content')],
+  order: [text('content'), pick('days', 'days', 'number')],
+  notice: [text('content'), pick('days', 'days', 'number')],
+  reply: [pick('order', 'whichOrder', 'order'), text('content')],
+  lead: [text('opinion', true)],
+  suspend: [pick('ground', 'groundOf', 'ground2'), text('reason')],
+  resume: [text('content', true)],
+  askExtension: [pick('count', 'count', 'number'), text('reason')],
+  decideExtension: [pick('granted', 'granted', 'bool', true), pick('told', 'told', 'told'), text('opinion')],
+  grade: [
+    pick('answers', 'grade', 'answers', true),
+    pick('override', 'override', 'gradeOr', true),
+    text('reason', true),
+  ],
+  askReview: [text('reason')],
+  decideReview: [pick('outcome', 'outcome', 'reviewOutcome'), text('opinion')],
+  whistle: [pick('parts', 'callUnits', 'called'), text('content')],
+  draft: [pick('paper', 'paperKind', 'paperKind'), { name: 'text', label: 'paperText', in: 'words', as: 'text' }],
+  pass: [pick('paper', 'whichPaper', 'paper'), text('opinion', true)],
+  reject: [pick('paper', 'whichPaper', 'paper'), text('reason')],
+  serve: [pick('paper', 'whichPaper', 'paper'), pick('way', 'serveWay', 'serveWay')],
 };
 /** What a correction sets: only what was filled in. */
 function corrections(values: Record<string, unknown>): Record<string, unknown> {
@@ -122,6 +152,7 @@ export function ActionForm({
   onCancel(): void;
 }) {
   const { t, language } = useWords();
+  const me = useMe();
   const directory = useDirectory();
   const [form] = Form.useForm();
   const asksForUnit = type === 'dispatch' || type === 'rule';
@@ -145,6 +176,14 @@ export function ActionForm({
         if (field.in === 'words') words[field.name] = value || undefined;
         else if (field.as === 'bool')
           data[field.name] = field.name === 'audience' ? (value ? 'unit' : 'participants') : Boolean(value);
+        else if (field.as === 'answers')
+          data.answers = Object.fromEntries(
+            Object.entries((value ?? {}) as Record<string, number | boolean | null>).map(([code, v]) => [
+              code,
+              Number(v ?? 0),
+            ]),
+          );
+        else if (field.as === 'called') data.parts = (value as string[]).map(unit => ({ matter: uuid(), unit }));
         else if (field.as === 'whoTold') data[field.name] = (value as string[]).map(who => ({ who, at: Date.now() }));
         else if (field.as === 'matter') {
           const { rows } = await call(matterContracts.find, { body: { typed: String(value) } });
@@ -155,6 +194,12 @@ export function ActionForm({
             field.name === 'stars' || (type === 'accept' && field.name === 'route') ? Number(value) : value;
       }
       if (type === 'correct') data.set = corrections(values);
+      if (type === 'lead') data.person = me.person;
+      if (type === 'serve') data.at = Date.now();
+      if (type === 'pass') {
+        const paper = matter.papers.find(one => one.n === data.paper);
+        data.step = paper && nextStepOf(paper);
+      }
       const action = Action.parse({ type, data, words });
       return call(matterContracts.act, {
         params: { county: matter.county, id: matter.id },
@@ -172,6 +217,29 @@ export function ActionForm({
   const input = (field: Field) => {
     if (field.as === 'text') return <Input.TextArea autoSize={{ minRows: 3, maxRows: 12 }} maxLength={4000} />;
     if (field.as === 'line' || field.as === 'matter') return <Input maxLength={200} />;
+    if (field.as === 'number') return <InputNumber min={1} max={365} />;
+    if (field.as === 'gradeOr')
+      return <Select allowClear options={grades.map(value => ({ value, label: gradeNames[language][value] }))} />;
+    if (field.as === 'order')
+      return (
+        <Select
+          options={matter.orders
+            .filter(o => o.to === matter.unit && o.repliedAt === null && !o.over && o.level !== 'remind')
+            .map(o => ({ value: o.n, label: `${optionName('alarm', o.level, language)} ${dateTime(o.at)}` }))}
+        />
+      );
+    if (field.as === 'paper')
+      return (
+        <Select
+          options={matter.papers
+            .filter(paper => (type === 'serve' ? paper.state === 'out' && !paper.served : paper.state === 'draft'))
+            .map(paper => ({
+              value: paper.n,
+              label: `${optionName('paperKind', paper.paper, language)} · ${paper.number ?? optionName('chainStep', nextStepOf(paper), language)}`,
+            }))}
+        />
+      );
+    if (field.as === 'answers') return <Answers kind={matter.kind} />;
     if (field.as === 'place') return <PlacePicker />;
     if (field.as === 'moment') return <DatePicker showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />;
     if (field.as === 'category')
@@ -187,11 +255,11 @@ export function ActionForm({
       );
     if (field.as === 'bool') return <Checkbox>{t(field.label)}</Checkbox>;
     if (field.as === 'route' && type === 'accept') return <InputNumber min={1} max={6} />;
-    if (field.as === 'unit' || field.as === 'units') {
+    if (field.as === 'unit' || field.as === 'units' || field.as === 'called') {
       const units = directory.units.filter(unit => field.as === 'units' || !matter.excludedUnits.includes(unit.id));
       return (
         <Select
-          {...(field.as === 'units' && { mode: 'multiple' as const })}
+          {...(field.as !== 'unit' && { mode: 'multiple' as const })}
           showSearch={{
             filterOption: (typed, option) =>
               Boolean(option && (option.label.includes(typed) || option.pinyin.includes(typed.toLowerCase()))),
@@ -215,6 +283,9 @@ export function ActionForm({
       initialValues={{
         ...(type === 'rate' && { solved: true }),
         ...(type === 'contact' && { reached: true }),
+        ...((type === 'order' || type === 'notice') && { days: type === 'order' ? 2 : 3 }),
+        ...(type === 'decideExtension' && { granted: true, told: 'phone' }),
+        ...(type === 'draft' && { paper: 'opinion' }),
         ...(type === 'protect' && { sensitive: matter.sensitive, excludedUnits: [] }),
       }}
     >

@@ -1,108 +1,13 @@
 /** The console in a real Chromium against the real server: the whole loop by several people, import with bad rows, axe. */
-import fs from 'node:fs';
 import path from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import ExcelJS from 'exceljs';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
-import { demoPassword } from '../../demo/county.ts';
-import { lapseDue, project } from '../../matters/jobs.ts';
-import { runOneTask } from '../../tasks.ts';
-import { launchBrowser } from '../../test/browser.ts';
-import { serve } from '../../test/client.ts';
-import { testHouse } from '../../test/harness.ts';
+import { expect, test } from 'vitest';
+import { openConsole } from '../../test/console.ts';
 
-const house = await testHouse({ clock: Date.now });
-house.time.now = Date.now();
-const server = await serve(house);
-const screens = path.join(import.meta.dirname, '..', '..', '..', '.tmp', 'screens');
-fs.mkdirSync(screens, { recursive: true });
-let browser: Browser;
-let jobs: Promise<void>;
-let stopped = false;
-
-beforeAll(async () => {
-  browser = await launchBrowser();
-  jobs = (async () => {
-    while (!stopped) {
-      await project(house.loop);
-      await lapseDue(house.loop, Date.now());
-      while (await runOneTask(house));
-      await new Promise(resolve => setTimeout(resolve, 100));
-    }
-  })();
-});
-afterAll(async () => {
-  stopped = true;
-  await jobs;
-  await browser.close();
-  await server.app.close();
-});
-
-const errors: string[] = [];
-async function signIn(
-  login: string,
-  size = { width: 1366, height: 768 },
-): Promise<{ page: Page; context: BrowserContext }> {
-  const context = await browser.newContext({ viewport: size, locale: 'zh-CN', acceptDownloads: true });
-  const page = await context.newPage();
-  page.on('pageerror', error => errors.push(String(error)));
-  page.on('console', message => {
-    if (message.type() === 'error' && !/status of 4|ERR_INTERNET_DISCONNECTED/.test(message.text()))
-      errors.push(message.text());
-  });
-  onTestFailed(async () => {
-    await page.screenshot({ path: path.join(screens, `failed-${login}.png`) }).catch(() => {});
-  });
-  await page.goto(server.address);
-  await page.getByLabel('用户名').fill(login);
-  await page.getByLabel('密码').fill(demoPassword);
-  await page.keyboard.press('Enter');
-  await page.getByText('退出').waitFor();
-  return { page, context };
-}
-
-/** Axe finds nothing, and the three widths are kept as pictures to look at. */
-async function clean(page: Page, name: string): Promise<void> {
-  await page.waitForLoadState('networkidle');
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(
-    violations.map(v => `${v.id}: ${v.nodes[0]!.html.slice(0, 200)}`),
-    name,
-  ).toEqual([]);
-  const before = page.viewportSize()!;
-  for (const [width, height] of [
-    [1366, 768],
-    [1440, 900],
-    [1920, 1080],
-  ] as const) {
-    await page.setViewportSize({ width, height });
-    await page.screenshot({ path: path.join(screens, `${name}-${width}.png`) });
-    expect(
-      await page.evaluate(() => document.documentElement.scrollWidth <= window.innerWidth),
-      `${name} fits ${width}`,
-    ).toBe(true);
-  }
-  await page.setViewportSize(before);
-}
-
-const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
-async function choose(page: Page, label: string, typed: string): Promise<void> {
-  await page.getByLabel(label, { exact: true }).first().click();
-  await page.keyboard.type(typed);
-  await page.locator('.ant-select-item-option:visible').first().waitFor();
-  await page.keyboard.press('Enter');
-}
-/** Does a step of the loop on the page of a matter that is open. */
-async function step(page: Page, name: string, fill: () => Promise<void> = async () => {}): Promise<void> {
-  await button(page, name).first().click();
-  await fill();
-  await page.locator('form').getByRole('button', { name, exact: true }).click();
-  await page.getByText(`${name} · 已完成`).waitFor();
-}
+const { house, server, errors, signIn, clean, button, choose, step, browser } = await openConsole();
 
 test('wrong password: said in words, nothing lost', async () => {
-  const context = await browser.newContext({ locale: 'zh-CN' });
+  const context = await browser().newContext({ locale: 'zh-CN' });
   const page = await context.newPage();
   await page.goto(server.address);
   await page.getByLabel('用户名').fill('county');

@@ -15,6 +15,7 @@ import { call, download, upload, urlOf } from '../ui/api.ts';
 import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
 import { ActionForm, hasForm } from './action-form.tsx';
+import { Watched } from './watched.tsx';
 
 /** Which actions finish what the accountable unit owes, in the order an office thinks of them. */
 const primary: Record<string, Action['type'][]> = {
@@ -23,10 +24,12 @@ const primary: Record<string, Action['type'][]> = {
   sign: ['sign', 'return'],
   handle: ['report', 'return'],
   rule: ['rule'],
-  answer: ['answer', 'sendBack'],
+  answer: ['answer', 'pass', 'draft', 'sendBack'],
   close: ['close'],
   followUp: ['followUp'],
   rate: ['rate'],
+  review: ['decideReview'],
+  reexamine: ['decideReview'],
 };
 
 export default function MatterView({ county, id }: { county: string; id: string }) {
@@ -78,6 +81,7 @@ function Whole({ page }: { page: PageShape }) {
       <div className="three">
         <div>
           <Facts page={page} />
+          <Watched matter={matter} />
           <Parties page={page} />
           <Files page={page} onDone={reload} canAdd={page.abilities.includes('attach')} />
         </div>
@@ -359,6 +363,8 @@ const named: Record<string, OptionSet> = {
   relation: 'relation',
   danger: 'danger',
   by: 'by',
+  paper: 'paperKind',
+  step: 'chainStep',
 };
 
 function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
@@ -368,6 +374,11 @@ function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
     if (key === 'unit') return [`→ ${directory.unitName(String(value))}`];
     if (key === 'told' && Array.isArray(value))
       return value.map(({ who, at }) => `${optionName('whoTold', who, language)} ${dateTime(at)}`);
+    if (key === 'number' || key === 'days' || key === 'count') return [String(value)];
+    if (key === 'parts' && Array.isArray(value)) return value.map(({ unit }) => `→ ${directory.unitName(unit)}`);
+    if (key === 'outcome' && entry.type === 'decideReview') return [optionName('reviewOutcome', value, language)];
+    if (key === 'ground' && entry.type === 'suspend') return [optionName('ground2', value, language)];
+    if (key === 'way' && entry.type === 'serve') return [optionName('serveWay', value, language)];
     if (key === 'stars') return [optionName('stars', value, language)];
     if (key === 'cause' && entry.type === 'followUp') return [optionName('dissatisfied', value, language)];
     return named[key] && typeof value === 'string' ? [optionName(named[key], value, language)] : [];

@@ -1,9 +1,12 @@
 import {
   ApiOutlined,
   AuditOutlined,
+  BellOutlined,
   ClockCircleOutlined,
   DatabaseOutlined,
   DownloadOutlined,
+  EyeOutlined,
+  FieldTimeOutlined,
   FormOutlined,
   InboxOutlined,
   KeyOutlined,
@@ -20,6 +23,7 @@ import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../ui/pieces.tsx';
 import { useWords, type Word } from '../ui/words.ts';
 import { MatterList } from './list.tsx';
+import { NoticeWord } from './notice-word.tsx';
 
 const MatterView = lazy(() => import('./matter.tsx'));
 const Intake = lazy(() => import('./intake.tsx'));
@@ -29,6 +33,9 @@ const Account = lazy(() => import('./account.tsx'));
 const People = lazy(() => import('./admin-people.tsx'));
 const Reference = lazy(() => import('./admin-reference.tsx'));
 const Audit = lazy(() => import('./admin-audit.tsx'));
+const Supervise = lazy(() => import('./supervise.tsx'));
+const Notices = lazy(() => import('./notices.tsx'));
+const Rules = lazy(() => import('./admin-rules.tsx'));
 const Tokens = lazy(() => import('./admin-tokens.tsx'));
 
 type Entry = { path: string; word: Word; icon: ReactNode; roles?: readonly string[] };
@@ -37,12 +44,15 @@ const entries: Entry[] = [
   { path: '/inbox', word: 'inbox', icon: <InboxOutlined />, roles: working },
   { path: '/given', word: 'given', icon: <SendOutlined />, roles: ['clerk', 'leader'] },
   { path: '/late', word: 'late', icon: <ClockCircleOutlined />, roles: working },
+  { path: '/watch', word: 'watch', icon: <EyeOutlined />, roles: ['clerk', 'leader'] },
   { path: '/all', word: 'all', icon: <UnorderedListOutlined />, roles: working },
+  { path: '/notices', word: 'notices', icon: <BellOutlined />, roles: working },
   { path: '/new', word: 'newMatter', icon: <FormOutlined />, roles: working },
   { path: '/import', word: 'importLetters', icon: <UploadOutlined />, roles: ['clerk', 'leader'] },
   { path: '/tasks', word: 'tasks', icon: <DownloadOutlined />, roles: working },
   { path: '/admin/people', word: 'people', icon: <TeamOutlined />, roles: ['system-admin', 'security-admin'] },
   { path: '/admin/reference', word: 'reference', icon: <DatabaseOutlined />, roles: ['system-admin'] },
+  { path: '/rules', word: 'rules', icon: <FieldTimeOutlined />, roles: ['clerk', 'leader', 'system-admin'] },
   { path: '/admin/tokens', word: 'tokens', icon: <KeyOutlined />, roles: ['security-admin'] },
   { path: '/admin/audit', word: 'audit', icon: <AuditOutlined />, roles: ['audit-admin', 'auditor'] },
   { path: '/account', word: 'account', icon: <UserOutlined /> },
@@ -71,7 +81,7 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
               items={mine.map(entry => ({
                 key: entry.path,
                 icon: entry.icon,
-                label: <Link href={entry.path}>{t(entry.word)}</Link>,
+                label: <Link href={entry.path}>{entry.word === 'notices' ? <NoticeWord /> : t(entry.word)}</Link>,
               }))}
               style={{ borderInlineEnd: 0 }}
             />
@@ -112,6 +122,15 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
             </Route>
             <Route path="/import">
               <Imports />
+            </Route>
+            <Route path="/watch">
+              <Supervise />
+            </Route>
+            <Route path="/notices">
+              <Notices />
+            </Route>
+            <Route path="/rules">
+              <Rules />
             </Route>
             <Route path="/tasks">
               <Tasks />

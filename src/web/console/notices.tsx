@@ -1,0 +1,54 @@
+/** What my units were told. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useEffect } from 'react';
+import { Link } from 'wouter';
+import { supervisionContracts } from '../../supervision/contract.ts';
+import { call } from '../ui/api.ts';
+import { Await, dateTime, Nothing, useDirectory } from '../ui/pieces.tsx';
+import { optionName, useWords } from '../ui/words.ts';
+import { useNotices } from './notice-word.tsx';
+
+export default function Notices() {
+  const { t, language } = useWords();
+  const directory = useDirectory();
+  const cache = useQueryClient();
+  const query = useNotices();
+  const { mutate: seen } = useMutation({
+    mutationFn: () => call(supervisionContracts.seen, {}),
+    onSuccess: () => cache.invalidateQueries({ queryKey: ['notices'] }),
+  });
+  const fresh = query.data?.fresh ?? 0;
+  useEffect(() => {
+    if (fresh) seen();
+  }, [fresh, seen]);
+  return (
+    <>
+      <h1 style={{ fontSize: 18, marginTop: 0 }}>{t('notices')}</h1>
+      <Await query={query}>
+        {data => (
+          <section className="panel">
+            {!data.rows.length && <Nothing title={t('noNotices')} hint="" />}
+            {data.rows.map(row => (
+              <div key={row.id} style={{ padding: '6px 0', borderBottom: '1px solid #eee' }}>
+                <span className="quiet">{dateTime(row.at)}</span>　{directory.unitName(row.unit)}　
+                <strong>{optionName('noticeWhat', row.what, language)}</strong>
+                {row.what === 'digest' &&
+                  `　${t('lateNow')} ${String(row.data.late)}　${t('byDue')} ${String(row.data.today)}`}
+                {row.matter && row.number && (
+                  <>
+                    　<Link href={`/matters/${row.county}/${row.matter}`}>{row.number}</Link> {row.summary}
+                  </>
+                )}
+                {typeof row.data.replyBy === 'number' && (
+                  <span className="quiet">
+                    　{t('replyBy')} {dateTime(row.data.replyBy)}
+                  </span>
+                )}
+              </div>
+            ))}
+          </section>
+        )}
+      </Await>
+    </>
+  );
+}
