@@ -11,7 +11,8 @@ import { uuid } from './kernel/ids.ts';
 import { type EmbeddedPostgres, startEmbedded } from './kernel/postgres.ts';
 import { dateOf, momentOfDate } from './matters/clocks.ts';
 import { lapseDue, project } from './matters/jobs.ts';
-import { writeDigests } from './matters/notices.ts';
+import { carry } from './matters/messages.ts';
+import { writeDigests, writeLaterChecks } from './matters/notices.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword, putPeople } from './people/store.ts';
 import { putRegions, putUnits } from './regions/store.ts';
@@ -145,10 +146,12 @@ function startJobs(house: House): () => Promise<void> {
   };
   every(300, async () => (await project(house.loop)) > 0);
   every(5000, async () => (await lapseDue(house.loop, house.clock())) > 0);
+  every(3000, async () => (await carry(house.loop, house.clock())) > 0);
   every(60_000, async () => {
     const now = house.clock();
     const day = dateOf(now);
     if (now >= momentOfDate(day, 8)) await writeDigests(house.loop, now, day, momentOfDate(day, 24));
+    await writeLaterChecks(house.loop, now);
     return false;
   });
   every(500, () => runOneTask(house));

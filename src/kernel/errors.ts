@@ -98,6 +98,18 @@ export const catalogue = {
     '一个专班最多 {most} 件，请缩小范围。',
     'A drive holds at most {most} matters: narrow the filter.',
   ],
+  border_before: [
+    409,
+    '该事项已是跨界共办件或协办件。',
+    'This matter is across a border already, or a part of another.',
+  ],
+  border_same: [422, '对方须在另一个县（市、区）。', 'The other side must lie in another county.'],
+  border_none: [409, '该事项没有可办的跨界共办。', 'There is no other side to this matter.'],
+  border_open: [
+    409,
+    '跨界共办件须双方都同意办结。请先表明同意，并等待对方。',
+    'Both sides must agree before either closes.',
+  ],
   no_such_order: [409, '没有待您单位回复的这一督办。', 'Your unit owes no reply to that order.'],
   part_of_part: [409, '协办件不能再次吹哨，请向主办单位提出。', 'A part cannot call others; ask the leading unit.'],
   called_before: [409, '该单位已在办理或已被呼叫。', 'That unit holds the matter or was called already.'],

@@ -94,6 +94,7 @@ export const Registration = z.object({
   excludedPeople: z.array(id),
   parties: z.array(PartyRef),
   externals: z.array(External),
+  border: z.custom<import('./matter.ts').Border>().nullable().optional(),
 });
 export type Registration = z.infer<typeof Registration>;
 
@@ -263,6 +264,10 @@ export const Action = z.discriminatedUnion('type', [
   ),
   shape('partDone', z.object({ matter: id }), none),
   shape('release', none, none),
+  // Across a border: two linked matters, each side's consent carried to the other.
+  shape('invite', z.object({ county: z.string(), matter: id, region: z.string() }), said(2000)),
+  shape('agreeClose', none, perhaps),
+  shape('hear', z.object({ county: z.string(), matter: id, what: z.enum(['agreed', 'ended']), at: z.number() }), none),
   // Paper and seal.
   shape('draft', z.object({ paper: z.enum(paperKinds) }), said(20000)),
   shape(

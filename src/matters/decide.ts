@@ -9,6 +9,7 @@ import type { Refusal } from '../kernel/errors.ts';
 import type { Kind } from '../kinds/kind.ts';
 import { kinds } from '../kinds/kinds.ts';
 import type { Action, ActionType, Registration } from './actions.ts';
+import { borderSteps, waitsForBorder } from './border.ts';
 import { clockworkSteps } from './clockwork.ts';
 import {
   type Effect,
@@ -34,6 +35,7 @@ const transitions = {
   ...clockworkSteps,
   ...partSteps,
   ...paperSteps,
+  ...borderSteps,
 } satisfies Steps<Exclude<ActionType, 'register'>>;
 
 /** What rests on a running clock is not for stock. */
@@ -103,6 +105,7 @@ export function register(
     papers: [],
     parts: [],
     whole: null,
+    border: data.border ?? null,
     parties: data.parties,
     relations: [],
     externals: data.externals,
@@ -158,6 +161,9 @@ const hidden: Partial<Record<ActionType, (m: Matter) => boolean>> = {
   decideExtension: m => m.asked === null,
   askReview: m => !('reviewWindow' in kinds[m.kind]) || m.answeredAt === null || m.rounds >= 2,
   whistle: m => m.whole !== null,
+  invite: m => m.border !== null || m.whole !== null,
+  agreeClose: m => m.border === null || m.border.agreedAt !== null,
+  close: m => waitsForBorder(m) !== undefined,
   reply: m => !m.orders.some(o => o.to === m.unit && o.repliedAt === null && !o.over && o.level !== 'remind'),
   pass: m => !m.papers.some(paper => paper.state === 'draft'),
   reject: m => !m.papers.some(paper => paper.state === 'draft'),

@@ -93,6 +93,8 @@ function actionOf(
     admit: { person: uid(12) },
     note: { audience: 'unit' },
     order: { days: 1 + pick(3) },
+    invite: { county: pick(4) ? 'other' : 'c', matter: uid(300), region: 'X' },
+    hear: { county: 'other', matter: uid(300), what: (['agreed', 'agreed', 'ended'] as const)[pick(3)], at: 1 },
     notice: { days: 2 },
     reply: { order: 1 + pick(3) },
     lead: { person: uid(19) },
@@ -288,6 +290,14 @@ function live(seed: number, length: number): void {
         !rules.chain(matter, 'opinion', now).length ||
         matter.papers.some(paper => paper.paper === 'opinion' && paper.state === 'out' && paper.number),
       'no answer that was not signed for',
+      matter,
+    );
+    must(
+      type !== 'close' ||
+        !matter.border ||
+        matter.border.gone ||
+        (matter.border.agreedAt && matter.border.theirsAt) !== null,
+      'both sides agree to close',
       matter,
     );
     must(type !== 'report' || matter.parts.every(part => part.done), 'the whole reports after its parts', matter);

@@ -68,6 +68,16 @@ export type Order = {
 };
 /** A part of this matter at another unit: a matter of its own, with its own unit and deadline. */
 export type Part = { county: string; matter: string; unit: string; done: boolean };
+/** The other side of a matter across a border: a matter of its own in the other county; both agree before either closes. */
+export type Border = {
+  county: string;
+  matter: string;
+  role: 'lead' | 'other';
+  agreedAt: number | null;
+  theirsAt: number | null;
+  /** The other side ended without closing: nobody waits for it any more. */
+  gone: boolean;
+};
 /** A paper on its way out: which steps it goes through, and how far it is. */
 export type Paper = {
   n: number;
@@ -155,6 +165,7 @@ export type Matter = {
   parts: Part[];
   /** The matter this one is a part of. */
   whole: { county: string; matter: string } | null;
+  border: Border | null;
   parties: PartyRef[];
   relations: Relation[];
   externals: External[];

@@ -97,6 +97,37 @@ export async function writeDigests(loop: Loop, now: number, day: string, dayEnds
   return rows.length;
 }
 
+/**
+ * Agreements are looked at again (L7): ninety days after a dispute was struck off its centre is told to ask whether the
+ * peace holds; trouble again is reopened. Told once, however often it is called.
+ */
+export async function writeLaterChecks(loop: Loop, now: number): Promise<number> {
+  const day = 86_400_000;
+  const rows = await loop.db.read<{ county: string; id: string; centre: string }>(
+    systemScope,
+    sql`SELECT m.county, m.id, m.centre FROM matter m WHERE m.county = ANY (${[...loop.directory().counties.keys()]}::text[]) AND m.state = 'struck' AND m.kind = 'dispute' AND m.whole IS NULL
+        AND m.ended_at < ${new Date(now - 90 * day).toISOString()} AND m.ended_at > ${new Date(now - 120 * day).toISOString()}
+        AND NOT EXISTS (SELECT FROM notice n WHERE n.county = m.county AND n.matter = m.id AND n.what = 'later-check') LIMIT 500`,
+  );
+  if (rows.length)
+    await loop.db.write(systemScope, tx =>
+      Promise.all(
+        rows.map(row =>
+          tx.execute(insertNotice, [
+            row.county,
+            derivedId(loop, 'later-check', row.id),
+            row.centre,
+            row.id,
+            'later-check',
+            new Date(now).toISOString(),
+            '{}',
+          ]),
+        ),
+      ),
+    );
+  return rows.length;
+}
+
 /** A way out of the house (SMS, mail, WeCom …): told each notice once, in order; what throws is tried again later. */
 export type NoticePort = { name: string; send(notice: Notice): Promise<void> };
 

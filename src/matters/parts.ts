@@ -81,6 +81,7 @@ export function registerPart(
     cause: null,
     leader: null,
     whole: { county: whole.county, matter: whole.id },
+    border: null,
   };
   const {
     participants: _p,

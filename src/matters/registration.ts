@@ -7,7 +7,7 @@ import type { PartyRef, RegisterInput, Registration } from './actions.ts';
 import { dateOf } from './clocks.ts';
 import { register } from './decide.ts';
 import { externalHash, identityHash, normalIdentity, normalPhone, phoneHash, receiptHash } from './lookups.ts';
-import { apply, isRefusal } from './matter.ts';
+import { apply, type Border, isRefusal } from './matter.ts';
 import { receiptCode } from './numbers.ts';
 import { may } from './policy.ts';
 import { maskIdentity, maskName, maskPhone, redact, titleOf } from './redact.ts';
@@ -20,6 +20,8 @@ export type RegisterOptions = {
   stock?: boolean;
   importing?: { source: string; sourceId: string; content: Buffer };
   registeredAt?: number;
+  /** The matter is the other side of one across a border. */
+  border?: Border;
 };
 
 /** Everything a new matter writes, computed before the transaction opens. */
@@ -71,6 +73,7 @@ export async function prepareRegistration(
     excludedPeople: input.excludedPeople,
     parties,
     externals: input.externals,
+    border: options.border ?? null,
   };
   const effects = register(county, input.id, registration, actor, now, directory.rules);
   if (isRefusal(effects)) throw new Failure(effects.code, effects.details);
@@ -212,7 +215,7 @@ async function replayedRegistration(
     doing.scope,
     sql`SELECT a.content, m.number, a.words, k.wrapped, k.version FROM matter_action a
         JOIN matter m ON m.county = a.county AND m.id = a.matter JOIN matter_key k ON k.county = a.county AND k.id = a.matter
-        WHERE a.county = ${county} AND a.id = ${input.action} AND a.matter = ${input.id} AND a.seq = 1 AND a.actor = ${doing.actor.person}`,
+        WHERE a.county = ${county} AND a.id = ${input.action} AND a.matter = ${input.id} AND a.seq = 1 AND a.actor IS NOT DISTINCT FROM ${doing.actor.person}`,
   );
   const row = rows[0];
   if (!row || !row.content.equals(contentOf(loop.secrets, doing.actor, content))) throw new Failure('conflict');

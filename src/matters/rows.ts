@@ -70,6 +70,7 @@ export const columns: readonly Column[] = [
       'papers',
       'parts',
       'whole',
+      'border',
     ] as const
   ).map(f => column(f, 'json')),
   ...(['path', 'participants', 'excludedUnits', 'excludedPeople', 'readers', 'handledBy', 'returnedBy'] as const).map(

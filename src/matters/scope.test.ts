@@ -215,7 +215,14 @@ describe('with both walls', async () => {
         ).toBe(true);
         if (['matter_action', 'matter_key'].includes(table)) expect(rows).toHaveLength(ids.length);
       }
-      for (const table of ['matter_search', 'matter_change', 'tally_of', 'import_seen', 'chain_root'] as const)
+      for (const table of [
+        'matter_search',
+        'matter_change',
+        'tally_of',
+        'import_seen',
+        'chain_root',
+        'matter_message',
+      ] as const)
         expect(await house.db.read(scope, sql`SELECT 1 FROM ${sql.table(table)}`), `${login} ${table}`).toEqual([]);
     }
   });
@@ -312,11 +319,18 @@ describe('with both walls', async () => {
         throw new Error('notices');
       if (!(await deliver(house.loop, [{ name: 'test', send: async () => {} }], house.time.now)))
         throw new Error('deliver');
+      const away = { county: '999999', matter: uuid(), region: '999999000000' };
+      await act(house.loop, county, made.county, made.id, {
+        id: uuid(),
+        action: Action.parse({ type: 'invite', data: away, words: { text: '两地共办' } }),
+      });
+      if (!(await house.db.read({ system: true }, sql`SELECT 1 FROM matter_message WHERE matter = ${made.id}`)).length)
+        throw new Error('message');
       const dates = await house.owner.query('SELECT DISTINCT received_at FROM matter_reader WHERE matter = $1', [
         made.id,
       ]);
       if (dates.rows.length !== 1) throw new Error('reader');
-      if ((await readPage(house.loop, county, made.county, made.id)).timeline.length !== 4) throw new Error('page');
+      if ((await readPage(house.loop, county, made.county, made.id)).timeline.length !== 5) throw new Error('page');
       const list = await listMatters(house.loop, county, ['411081'], {}, 'received', undefined, 200);
       if (ids.some(id => !list.rows.some(row => row.id === id))) throw new Error('list');
       await reveal(house.loop, county, made.county, made.id, input.parties[0]!.id);

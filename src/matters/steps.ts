@@ -5,6 +5,7 @@
 import type { Refusal } from '../kernel/errors.ts';
 import { kinds } from '../kinds/kinds.ts';
 import type { Action, ActionType } from './actions.ts';
+import { waitsForBorder } from './border.ts';
 import { deadline, recount } from './clocks.ts';
 import {
   armed,
@@ -86,6 +87,8 @@ export const loopSteps = {
   close: {
     from: ['answered'],
     run: (m, action, { now, rules }) => {
+      const waits = waitsForBorder(m);
+      if (waits) return waits;
       // Follow-up is by someone else: the centre, or the centre above where the centre itself handled the matter.
       const own = m.handler === m.centre;
       const above = own ? rules.unit(m.centre)?.centreAbove : null;

@@ -19,6 +19,7 @@ import { dateOf } from './clocks.ts';
 import { decide } from './decide.ts';
 import { externalHash, receiptHash } from './lookups.ts';
 import { apply, type Effect, effectVersion, isRefusal, type Matter, type Paper } from './matter.ts';
+import { insertMessage, messagesOf } from './messages.ts';
 import { insertNotice, noticesOf } from './notices.ts';
 import { matterNumber, receiptCode } from './numbers.ts';
 import { registerPart } from './parts.ts';
@@ -212,6 +213,7 @@ export async function append(
       ),
     ),
     ...noticesOf(loop, before, after, input, now).map(notice => tx.execute(insertNotice, notice)),
+    ...messagesOf(loop, before, after, input, now).map(message => tx.execute(insertMessage, message)),
   ]);
   await consequences(tx, loop, doing, before, after, input.id);
   return { matter: after, seq: after.seq, replayed: false };

@@ -124,7 +124,7 @@ export const supervisionSteps = {
       const orders = m.orders.map(o => (o === order ? { ...o, repliedAt: now } : o));
       if (!m.due) return [{ set: { orders, replyAt: replyOf(orders) } }];
       const set = { ...armed({ ...m, orders }, m.due, now, rules), orders };
-      return [{ set: { ...set, nextAt: Math.max(set.nextAt!, now) } }];
+      return [{ set: { ...set, nextAt: later(set.nextAt!, now, rules) } }];
     },
   },
   lead: {

@@ -33,6 +33,14 @@ export const regionContracts = {
       categories: z.record(z.enum(kindNames), z.array(Category)),
     }),
   }),
+  neighbours: contract({
+    method: 'GET',
+    path: '/regions/neighbours',
+    summary: 'Townships of other counties here, with which a matter can be shared across the border',
+    tag,
+    access: 'staff',
+    reply: z.object({ regions: z.array(z.object({ county: z.string(), code: z.string(), name: z.string() })) }),
+  }),
   closeUnit: contract({
     method: 'POST',
     path: '/units/:unit/close',

@@ -79,6 +79,17 @@ export function regionRoutes(web: Web): void {
     };
   });
 
+  route(web, contracts.neighbours, async ({ staff }) => {
+    const directory = house.keeper.current;
+    return {
+      regions: [...directory.regions.values()].flatMap(region => {
+        const county = region.level === 'township' && !region.valid_to ? directory.countyOf(region.code) : undefined;
+        return county && !staff.counties.includes(county)
+          ? [{ county, code: region.code, name: directory.nameOf(directory.path(region.code)) }]
+          : [];
+      }),
+    };
+  });
   route(web, contracts.closeUnit, async ({ params, body, staff }) => ({
     moved: await closeUnit(house, staff.person, params.unit, body.successor),
   }));

@@ -3,6 +3,7 @@ import { json, noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { paperKinds, steps } from '../kinds/kind.ts';
+import { kinds } from '../kinds/kinds.ts';
 import { Clock, dateOf, deadline, explain } from '../matters/clocks.ts';
 import { Points } from '../matters/grading.ts';
 import { markSeen, readNotices } from '../matters/notices.ts';
@@ -48,7 +49,7 @@ export function supervisionRoutes(web: Web): void {
           ),
         ]),
       ),
-      clocks: steps.map(step => {
+      clocks: (('reviewWindow' in kinds[query.kind] ? steps : steps.slice(0, -2)) as typeof steps).map(step => {
         const clock = rules.clock(query.kind, step, now);
         return { step, sentence: explain(deadline(clock, now, rules.calendar), staff.language), basis: clock.basis };
       }),

@@ -23,6 +23,7 @@ const pure = [
   'matters/clockwork.ts',
   'matters/grading.ts',
   'matters/parts.ts',
+  'matters/border.ts',
   'matters/papers.ts',
   'matters/policy.ts',
   'matters/actions.ts',

@@ -9,6 +9,7 @@ import { gradeNames, grades } from '../../matters/grading.ts';
 import type { Matter } from '../../matters/matter.ts';
 import { nextStepOf } from '../../matters/papers.ts';
 import { actionNames } from '../../matters/words.ts';
+import { regionContracts } from '../../regions/contract.ts';
 import { call, Refused } from '../ui/api.ts';
 import { dateTime, messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
@@ -37,7 +38,8 @@ type Field = {
     | 'paper'
     | 'answers'
     | 'called'
-    | 'gradeOr';
+    | 'gradeOr'
+    | 'region';
   optional?: boolean;
 };
 const text = (label: Word, optional = false): Field => ({ name: 'text', label, in: 'words', as: 'text', optional });
@@ -109,6 +111,8 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
   askReview: [text('reason')],
   decideReview: [pick('outcome', 'outcome', 'reviewOutcome'), text('opinion')],
   whistle: [pick('parts', 'callUnits', 'called'), text('content')],
+  invite: [pick('place', 'otherPlace', 'region'), text('content')],
+  agreeClose: [text('opinion', true)],
   draft: [pick('paper', 'paperKind', 'paperKind'), { name: 'text', label: 'paperText', in: 'words', as: 'text' }],
   pass: [pick('paper', 'whichPaper', 'paper'), text('opinion', true)],
   reject: [pick('paper', 'whichPaper', 'paper'), text('reason')],
@@ -164,6 +168,11 @@ export function ActionForm({
       }),
     enabled: asksForUnit && text.length > 0,
   });
+  const others = useQuery({
+    queryKey: ['neighbours'],
+    queryFn: () => call(regionContracts.neighbours, {}),
+    enabled: type === 'invite',
+  });
   // One id for one intention: pressing twice, or again after a lost connection, does it once.
   const id = useRef(uuid());
   const fields = forms[type] ?? [];
@@ -194,6 +203,11 @@ export function ActionForm({
             field.name === 'stars' || (type === 'accept' && field.name === 'route') ? Number(value) : value;
       }
       if (type === 'correct') data.set = corrections(values);
+      if (type === 'invite') {
+        const [county, region] = String(data.place).split('/');
+        Object.assign(data, { county, region, matter: uuid() });
+        delete data.place;
+      }
       if (type === 'lead') data.person = me.person;
       if (type === 'serve') data.at = Date.now();
       if (type === 'pass') {
@@ -240,6 +254,13 @@ export function ActionForm({
         />
       );
     if (field.as === 'answers') return <Answers kind={matter.kind} />;
+    if (field.as === 'region')
+      return (
+        <Select
+          showSearch={{ optionFilterProp: 'label' }}
+          options={(others.data?.regions ?? []).map(r => ({ value: `${r.county}/${r.code}`, label: r.name }))}
+        />
+      );
     if (field.as === 'place') return <PlacePicker />;
     if (field.as === 'moment') return <DatePicker showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />;
     if (field.as === 'category')

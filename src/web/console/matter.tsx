@@ -374,7 +374,9 @@ function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
     if (key === 'unit') return [`→ ${directory.unitName(String(value))}`];
     if (key === 'told' && Array.isArray(value))
       return value.map(({ who, at }) => `${optionName('whoTold', who, language)} ${dateTime(at)}`);
-    if (key === 'number' || key === 'days' || key === 'count') return [String(value)];
+    if (key === 'number') return [String(value)];
+    if (key === 'days') return [`${t('days')} ${value}`];
+    if (key === 'count') return [`${t('count')} ${value}`];
     if (key === 'parts' && Array.isArray(value)) return value.map(({ unit }) => `→ ${directory.unitName(unit)}`);
     if (key === 'outcome' && entry.type === 'decideReview') return [optionName('reviewOutcome', value, language)];
     if (key === 'ground' && entry.type === 'suspend') return [optionName('ground2', value, language)];

@@ -23,7 +23,7 @@ export default function Supervise() {
       <Tabs
         destroyOnHidden
         items={[
-          { key: 'watch', label: t('watch'), children: <Watch /> },
+          { key: 'watch', label: t('watchList'), children: <Watch /> },
           { key: 'units', label: t('unitFigures'), children: <Units /> },
           { key: 'causes', label: t('recurring'), children: <Causes /> },
           { key: 'spots', label: t('hotSpots'), children: <Spots /> },

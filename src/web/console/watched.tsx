@@ -15,12 +15,13 @@ export function Watched({ matter }: { matter: Matter }) {
     !matter.parts.length &&
     !matter.papers.length &&
     !matter.whole &&
+    !matter.border &&
     !matter.pause &&
     !matter.asked;
   if (nothing) return null;
   return (
     <section className="panel">
-      <h2>{t('watch')}</h2>
+      <h2>{t('watched')}</h2>
       <GradeLines matter={matter} />
       {matter.pause && (
         <p className="late">
@@ -36,6 +37,21 @@ export function Watched({ matter }: { matter: Matter }) {
         <p>
           <Link href={`/matters/${matter.whole.county}/${matter.whole.matter}`}>{t('partOf')}</Link>
         </p>
+      )}
+      {matter.border && (
+        <>
+          <h3>{t('border')}</h3>
+          <div>
+            {t(matter.border.role === 'lead' ? 'borderLead' : 'borderOther')}　
+            <span className="quiet">{matter.border.county}</span>
+          </div>
+          <div className="quiet">
+            {t('agreedHere')}：{matter.border.agreedAt ? dateTime(matter.border.agreedAt) : t('notAgreed')}
+          </div>
+          <div className="quiet">
+            {t('agreedThere')}：{matter.border.theirsAt ? dateTime(matter.border.theirsAt) : t('notAgreed')}
+          </div>
+        </>
       )}
       {matter.parts.length > 0 && <h3>{t('parts')}</h3>}
       {matter.parts.map(part => (
