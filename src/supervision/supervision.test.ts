@@ -1,0 +1,196 @@
+/** What the same records tell a supervisor, over real HTTP: figures, causes, hot spots, drives, a county's own rules. */
+import { afterAll, expect, test } from 'vitest';
+import { uuid } from '../kernel/ids.ts';
+import { matterContracts } from '../matters/contract.ts';
+import { lapseDue } from '../matters/jobs.ts';
+import { serve } from '../test/client.ts';
+import { letter, testHouse } from '../test/harness.ts';
+import { supervisionContracts as contracts } from './contract.ts';
+
+const house = await testHouse();
+const server = await serve(house);
+afterAll(() => server.app.close());
+const unitNamed = (name: string) => [...house.keeper.current.units.values()].find(unit => unit.name.includes(name))!.id;
+const day = 86_400_000;
+type Client = Awaited<ReturnType<typeof server.signedIn>>;
+const clients = new Map<string, Client>();
+async function as(login: string): Promise<Client> {
+  const client = clients.get(login) ?? (await server.signedIn(login));
+  clients.set(login, client);
+  return client;
+}
+async function raise(login: string, more: Parameters<typeof letter>[0]): Promise<string> {
+  const input = letter({ region: '411081101000', ...more });
+  await (await as(login)).call(matterContracts.register, { body: input });
+  return input.id;
+}
+const go = async (login: string, id: string, type: string, data: object = {}, words: object = { text: '文字' }) =>
+  (await as(login)).call(matterContracts.act, {
+    params: { county: '411081', id },
+    body: { id: uuid(), action: { type, data, words } as never },
+  });
+async function closed(login: string, text: string, cause: string): Promise<string> {
+  const id = await raise(login, { text });
+  await go(login, id, 'accept');
+  await go(login, id, 'dispatch', { unit: unitNamed('顺店镇综治中心') });
+  await go(login, id, 'sign');
+  await go(login, id, 'report', { result: 'resolved' });
+  await go(login, id, 'answer', { way: 'phone', position: 'supported' });
+  await go(login, id, 'close', { cause });
+  return id;
+}
+
+test('figures: what a unit was given, what it reported, and a return that the ruling sent back as wrong', async () => {
+  const urban = unitNamed('城市管理局');
+  for (const back of [urban, unitNamed('住房')]) {
+    const id = await raise('shundian', { text: '人行道地砖松动，老人绊倒过两次。' });
+    await go('shundian', id, 'accept');
+    await go('shundian', id, 'dispatch', { unit: urban });
+    await go('urban', id, 'return', { ground: 'remit' });
+    await go('shundian', id, 'rule', { unit: back });
+    if (back === urban) {
+      await go('urban', id, 'sign');
+      await go('urban', id, 'report', { result: 'resolved' });
+    }
+  }
+  const span = { from: house.time.now - day, to: house.time.now + day };
+  const { units } = await (await as('shundian')).call(contracts.figures, { query: span });
+  expect(units.find(row => row.unit === urban)).toMatchObject({
+    dispatched: 3,
+    reported: 1,
+    late: 0,
+    returned: 2,
+    returned_wrongly: 1,
+  });
+  expect((await (await as('urban')).refused(contracts.figures, { query: span })).code).toBe('forbidden');
+  const other = await (await as('huolong')).call(contracts.figures, { query: span });
+  expect(other.units).toEqual([]);
+});
+
+test('a cause that recurs becomes one measure with an owner, linked to the matters that speak for it', async () => {
+  for (const n of [1, 2, 3]) await closed('shundian', `第${n}排楼下水道又堵了，污水漫到路上。`, 'service');
+  await raise('shundian', { text: '下水道堵了', sensitive: true });
+  const { causes } = await (await as('shundian')).call(contracts.causes, { query: {} });
+  expect(causes).toMatchObject([{ township: '411081101000', cause: 'service', n: 3 }]);
+  const id = await raise('shundian', {
+    kind: 'prevention',
+    category: '01',
+    parties: [],
+    fields: { matters: 3 },
+    links: causes[0]!.matters.map(m => ({ matter: m.id, relation: 'similar' as const })),
+  });
+  const page = await (await as('shundian')).call(matterContracts.page, { params: { county: '411081', id } });
+  expect(page.matter.relations).toHaveLength(3);
+  expect(page.matter.due).toMatchObject({ step: 'accept', count: 3, unit: 'workday' });
+  expect((await (await as('huolong')).call(contracts.causes, { query: {} })).causes).toEqual([]);
+});
+
+test('a hot spot is proposed, a person confirms it, and confirming twice changes nothing', async () => {
+  const texts = ['东街烧烤店半夜噪音扰民。', '东街烧烤店半夜噪音太大睡不着。', '东街烧烤店半夜噪音，老人受不了。'];
+  const ids: string[] = [];
+  for (const text of texts) ids.push(await raise('shundian', { text, category: '02' }));
+  await raise('shundian', { text: '东街烧烤店半夜噪音，孩子害怕。', category: '02', sensitive: true });
+  const clerk = await as('shundian');
+  const { spots } = await clerk.call(contracts.hotSpots, { query: {} });
+  const spot = spots.find(one => one.matters.some(m => m.id === ids[0]))!;
+  expect(spot.matters.map(m => m.id).sort()).toEqual([...ids].sort());
+  const body = { id: uuid(), county: '411081', lead: ids[0]!, matters: ids };
+  expect((await (await as('huolong')).refused(contracts.gather, { body })).code).toBe('not_found');
+  await clerk.call(contracts.gather, { body });
+  await clerk.call(contracts.gather, { body });
+  const page = await clerk.call(matterContracts.page, { params: { county: '411081', id: ids[0]! } });
+  expect(page.matter.relations.filter(r => r.relation === 'whole-of')).toHaveLength(2);
+  expect(
+    (await clerk.call(contracts.hotSpots, { query: {} })).spots.some(one => one.matters.some(m => m.id === ids[1])),
+  ).toBe(false);
+});
+
+test('a drive holds what a filter found; everybody sees of it only their own matters', async () => {
+  const lead = unitNamed('顺店镇综治中心');
+  const clerk = await as('shundian');
+  const drive = {
+    id: uuid(),
+    name: '噪音整治',
+    target: '月底前清零',
+    lead,
+    units: [unitNamed('公安局')],
+    to: '2026-04-30',
+  };
+  expect(
+    (await clerk.refused(contracts.addDrive, { body: { ...drive, query: { kind: 'petition', category: '77' } } })).code,
+  ).toBe('drive_empty');
+  expect((await (await as('urban')).refused(contracts.addDrive, { body: { ...drive, query: {} } })).code).toBe(
+    'forbidden',
+  );
+  const { total } = await clerk.call(contracts.addDrive, { body: { ...drive, query: { category: '02' } } });
+  expect(total).toBe(4);
+  const seen = async (login: string) =>
+    (await (await as(login)).call(contracts.drives, {})).drives.filter(d => d.id === drive.id).map(d => d.total);
+  expect(await seen('shundian')).toEqual([4]);
+  // The police take part in the drive, and in none of its matters yet.
+  expect(await seen('police')).toEqual([0]);
+  expect((await (await as('police')).call(contracts.driveMatters, { params: { id: drive.id } })).rows).toEqual([]);
+  expect((await (await as('shundian2')).call(contracts.driveMatters, { params: { id: drive.id } })).rows).toHaveLength(
+    3,
+  );
+  expect((await (await as('huolong')).refused(contracts.endDrive, { params: { id: drive.id } })).code).toBe(
+    'not_found',
+  );
+  await clerk.call(contracts.endDrive, { params: { id: drive.id } });
+});
+
+test('a county sets its own rule from a day on: what is wrong is refused, what is set is kept, and the timers follow it', async () => {
+  const system = await as('system');
+  const rule = {
+    after: { count: 0, unit: 'hour' as const },
+    do: 'order' as const,
+    by: 'centre' as const,
+    reply: 1,
+    escalates: false,
+  };
+  const body = {
+    county: '411081',
+    kind: 'request' as const,
+    what: 'alarms' as const,
+    from: '2026-03-09',
+    basis: '禹州市督办办法第八条',
+    value: [rule],
+  };
+  expect((await (await as('county')).refused(contracts.setRule, { body })).code).toBe('forbidden');
+  for (const value of [[], 'x', [{ ...rule, do: 'shout' }], [{ ...rule, after: { count: 9, unit: 'workday' } }, rule]])
+    expect((await system.refused(contracts.setRule, { body: { ...body, value } })).code).toBe('invalid');
+  await system.call(contracts.setRule, { body });
+  expect((await system.refused(contracts.setRule, { body })).code).toBe('conflict');
+  const id = await raise('shundian', { text: '路口红绿灯不亮了。' });
+  house.time.now += 4 * day;
+  clients.clear(); // sessions ended meanwhile
+  while ((await lapseDue(house.loop, house.time.now)) > 0);
+  const page = await (await as('county')).call(matterContracts.page, { params: { county: '411081', id } });
+  expect(page.matter.orders[0]).toMatchObject({ level: 'order' });
+  const clock = { from: 'received', count: 2, unit: 'workday', basis: '禹州市热线办法' };
+  expect(
+    (
+      await (await as('system')).refused(contracts.setClock, {
+        body: { kind: 'request', step: 'nothing', from: '2026-03-09', value: clock },
+      })
+    ).code,
+  ).toBe('invalid');
+  await (await as('system')).call(contracts.setClock, {
+    body: { kind: 'request', step: 'handle', from: '2026-03-09', value: clock },
+  });
+  const { clocks } = await (await as('county')).call(contracts.rules, { query: { kind: 'request' } });
+  expect(clocks.find(c => c.step === 'handle')!.basis).toBe('禹州市热线办法');
+});
+
+test('what a unit is told of a sensitive matter is told only to those who may know', async () => {
+  const id = await raise('shundian', { text: '邻居家孩子常被打。', sensitive: true });
+  await go('shundian', id, 'accept');
+  await go('shundian', id, 'dispatch', { unit: unitNamed('城市管理局') });
+  const told = async (login: string) =>
+    (await (await as(login)).call(contracts.notices, {})).rows.some(row => row.matter === id);
+  expect(await told('urban')).toBe(true);
+  expect(await told('urban2')).toBe(false);
+  expect((await (await as('urban')).call(contracts.notices, {})).fresh).toBeGreaterThan(0);
+  await (await as('urban')).call(contracts.seen, {});
+  expect((await (await as('urban')).call(contracts.notices, {})).fresh).toBe(0);
+});
