@@ -170,7 +170,9 @@ test('a county sets its own rule from a day on: what is wrong is refused, what i
   const clock = { from: 'received', count: 2, unit: 'workday', basis: '禹州市热线办法' };
   expect(
     (
-      await (await as('system')).refused(contracts.setClock, {
+      await (
+        await as('system')
+      ).refused(contracts.setClock, {
         body: { kind: 'request', step: 'nothing', from: '2026-03-09', value: clock },
       })
     ).code,
