@@ -4,13 +4,12 @@ import path from 'node:path';
 import Docxtemplater from 'docxtemplater';
 import PizZip from 'pizzip';
 import type { House } from '../house.ts';
+import type { ChainStep, PaperKind } from '../kinds/kind.ts';
 import { kinds } from '../kinds/kinds.ts';
 import { dateOf, explain, minuteOf } from '../matters/clocks.ts';
+import type { Template } from '../matters/contract.ts';
 import type { MatterPage } from '../matters/reading.ts';
 import { actionNames, stateNames } from '../matters/words.ts';
-
-export const templates = ['acceptance', 'reply', 'sheet'] as const;
-export type Template = (typeof templates)[number];
 
 const builtIn = path.join(import.meta.dirname, '..', '..', 'templates');
 
@@ -19,12 +18,58 @@ const chineseDate = (at: number) => {
   return `${y}年${m}月${d}日`;
 };
 
+const paperNames: Record<PaperKind, string> = {
+  opinion: '处理意见书',
+  'not-accepted': '不予受理告知书',
+  extended: '延长办理期限告知书',
+  supplement: '补正材料通知书',
+  transferred: '转送告知书',
+};
+const stepNames: Record<ChainStep, string> = { instruct: '批示', review: '审核', sign: '签发', seal: '盖章' };
+const ways: Record<string, string> = {
+  hand: '直接送达',
+  post: '邮寄送达',
+  left: '留置送达',
+  message: '短信送达',
+  announced: '公告送达',
+};
+
+/** What templates say of one paper: its text, number, hands it went through, and how it was served. */
+function paperData(house: House, page: MatterPage, n: number | undefined): Record<string, unknown> {
+  const paper = page.matter.papers.find(one => one.n === n);
+  if (!paper) return {};
+  const { units } = house.keeper.current;
+  const draft = page.timeline.filter(entry => entry.type === 'draft')[paper.n - 1];
+  const passed = page.timeline.filter(entry => ['pass', 'reject'].includes(entry.type) && entry.data.paper === paper.n);
+  const above = units.get(units.get(paper.unit)?.above ?? '');
+  return {
+    docNumber: paper.number ?? '',
+    // What has not gone through its hands says so on its face.
+    unsigned: paper.state === 'out' ? '' : '（未签发稿，不得外送）',
+    paperKind: paperNames[paper.paper],
+    paperText: String(draft?.words?.text ?? ''),
+    paperUnit: units.get(paper.unit)?.name ?? '',
+    paperAuthor: draft?.actorName ?? '',
+    paperDate: chineseDate(passed.at(-1)?.at ?? paper.at),
+    reviewBody: above?.name ?? '上一级机关',
+    servedWay: paper.served ? (ways[paper.served.way] ?? '') : '',
+    servedAt: paper.served ? minuteOf(paper.served.at) : '',
+    chain: passed.map(entry => ({
+      step: entry.type === 'reject' ? '退回' : stepNames[entry.data.step as ChainStep],
+      who: entry.actorName ?? '',
+      at: minuteOf(entry.at),
+      text: String(entry.words?.text ?? ''),
+    })),
+  };
+}
+
 /** Everything a template may say; unknown names come out empty. */
 export function templateData(
   house: House,
   page: MatterPage,
   words: { title: string; text: string; receipt: string },
   applicant: { name?: string; phone?: string } | undefined,
+  paper?: number,
 ): Record<string, unknown> {
   const { matter } = page;
   const directory = house.keeper.current;
@@ -32,6 +77,7 @@ export function templateData(
   const answer = page.timeline.findLast(entry => entry.type === 'answer');
   const decline = page.timeline.findLast(entry => entry.type === 'decline');
   return {
+    ...paperData(house, page, paper),
     number: matter.number,
     receipt: words.receipt.replace(/(\d{4})(?=\d)/g, '$1 '),
     kind: kinds[matter.kind].label.zh,
@@ -68,6 +114,7 @@ export async function fillTemplate(
   page: MatterPage,
   words: { title: string; text: string; receipt: string },
   applicant: { name?: string; phone?: string } | undefined,
+  paper?: number,
 ): Promise<Buffer> {
   const own = path.join(house.data, 'templates', `${template}.docx`);
   const file = fs.existsSync(own) ? own : path.join(builtIn, `${template}.docx`);
@@ -76,6 +123,6 @@ export async function fillTemplate(
     linebreaks: true,
     nullGetter: () => '',
   });
-  doc.render(templateData(house, page, words, applicant));
+  doc.render(templateData(house, page, words, applicant, paper));
   return doc.toBuffer();
 }

@@ -1,6 +1,7 @@
 /** The wire shapes of matters. Shared with the console. */
 import { z } from 'zod';
 import { contract } from '../kernel/contract.ts';
+import { paperKinds } from '../kinds/kind.ts';
 import { kindNames } from '../kinds/kinds.ts';
 import { Action, RegisterInput, sources } from './actions.ts';
 import { grades } from './grading.ts';
@@ -131,6 +132,10 @@ const Likeness = z.object({
   score: z.number(),
   shared: z.array(z.string()),
 });
+
+/** What can be printed: of the matter itself, and of one of its papers. */
+export const templates = ['acceptance', 'reply', 'sheet', ...paperKinds, 'reading', 'service'] as const;
+export type Template = (typeof templates)[number];
 
 const tag = 'matters';
 export const matterContracts = {
@@ -272,8 +277,12 @@ export const matterContracts = {
     summary: 'Print a notice or sheet as .docx',
     tag,
     access: 'staff',
-    params: Ref.extend({ template: z.enum(['acceptance', 'reply', 'sheet']) }),
-    query: z.object({ reason: z.string().max(200).default('打印') }),
+    params: Ref.extend({ template: z.enum(templates) }),
+    query: z.object({
+      reason: z.string().max(200).default('打印'),
+      /** Which paper, for its notice, reading sheet and proof of service. */
+      paper: z.coerce.number().int().min(1).optional(),
+    }),
     reply: z.unknown(),
   }),
 };

@@ -154,6 +154,8 @@ export async function matterRoutes(web: Web): Promise<void> {
 
   route(web, contracts.print, async ({ params, query, doing, staff, reply }) => {
     const page = await readPage(loop, doing, params.county, params.id);
+    if (query.paper !== undefined && !page.matter.papers.some(paper => paper.n === query.paper))
+      throw new Failure('not_found');
     const words = (await reveal(loop, doing, params.county, params.id, undefined)) as {
       title: string;
       text: string;
@@ -169,6 +171,7 @@ export async function matterRoutes(web: Web): Promise<void> {
       page,
       words,
       clear as { name?: string; phone?: string } | undefined,
+      query.paper,
     );
     reply.header('content-type', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document');
     reply.header(

@@ -1,14 +1,18 @@
 /** When a deadline passes, whoever is away: orders, replies, extensions, parts, papers, reviews, on a real database. */
+import PizZip from 'pizzip';
 import { expect, test } from 'vitest';
+import { fillTemplate } from '../documents/documents.ts';
 import { sql, systemScope } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import { letter, testHouse } from '../test/harness.ts';
 import { verify } from '../verify.ts';
 import { Action } from './actions.ts';
 import { dateOf } from './clocks.ts';
+import type { Template } from './contract.ts';
 import { lapseDue, recountProvisional } from './jobs.ts';
 import type { Matter } from './matter.ts';
 import { deliver, readNotices, writeDigests } from './notices.ts';
+import { readPage } from './reading.ts';
 import { registerMatter } from './registration.ts';
 import { matterOf } from './rows.ts';
 import { act } from './store.ts';
@@ -267,6 +271,52 @@ test('no answer without its signatures: by other hands, in order, numbered witho
   await go('shundian', second, 'answer', { way: 'written', position: 'not-supported' });
   house.time.now += 40 * day;
   expect(await refused(go('shundian', second, 'askReview'))).toBe('review_window');
+});
+
+test('each paper prints as its notice, its reading sheet and its proof of service; what is unsigned says so', async () => {
+  house.time.now = at('2026-05-11T09:00');
+  const id = await raise('shundian', {
+    region: '411081101000',
+    kind: 'petition',
+    category: '01',
+    fields: { purpose: 'appeal' },
+  });
+  await go('shundian', id, 'accept');
+  await go('shundian', id, 'dispatch', { unit: unitNamed('顺店镇综治中心') });
+  await go('shundian', id, 'sign');
+  await go('shundian', id, 'report', { result: 'explained' });
+  await go('shundian', id, 'draft', { paper: 'opinion' }, { text: '经查，补偿标准符合规定。' });
+  const print = async (template: Template) => {
+    const doing = await house.as('shundian');
+    const page = await readPage(house.loop, doing, county, id);
+    const bytes = await fillTemplate(
+      house,
+      template,
+      page,
+      { title: '补偿', text: '文', receipt: '123456789012' },
+      { name: '王小明' },
+      1,
+    );
+    return new PizZip(bytes)
+      .file('word/document.xml')!
+      .asText()
+      .replace(/<[^>]+>/g, '');
+  };
+  expect(await print('opinion')).toContain('未签发稿');
+  await go('shundian2', id, 'pass', { paper: 1, step: 'review' }, { text: '同意' });
+  await go('shundian-head', id, 'pass', { paper: 1, step: 'sign' });
+  await go('shundian', id, 'pass', { paper: 1, step: 'seal' });
+  const opinion = await print('opinion');
+  expect(opinion).not.toContain('未签发稿');
+  expect(opinion).toContain('经查，补偿标准符合规定。');
+  expect(opinion).toContain('向禹州市综治中心请求复查');
+  const reading = await print('reading');
+  for (const word of ['审核', '签发', '盖章', '王志远', '赵磊']) expect(reading).toContain(word);
+  await go('shundian', id, 'answer', { way: 'written', position: 'explained' });
+  await go('shundian', id, 'serve', { paper: 1, way: 'left', at: house.time.now });
+  expect(await print('service')).toContain('留置送达2026-05-11 09:00'.slice(0, 4));
+  for (const template of ['not-accepted', 'extended', 'supplement', 'transferred'] as const)
+    expect((await print(template)).length).toBeGreaterThan(20);
 });
 
 test('who is away is replaced: the substitute signs by the post of the one who is away, and the record names both', async () => {

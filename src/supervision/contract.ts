@@ -108,7 +108,7 @@ export const supervisionContracts = {
   figures: contract({
     method: 'GET',
     path: '/figures/units',
-    summary: 'How units handled what they were given in a span: in time, late, orders, returns that were wrong',
+    summary: 'How units handled what they were given in a span, and at which level matters were resolved',
     tag,
     access: ['clerk', 'leader'],
     query: z.object({ from: z.coerce.number(), to: z.coerce.number() }),
@@ -125,6 +125,7 @@ export const supervisionContracts = {
           returned_wrongly: z.number(),
         }),
       ),
+      levels: z.array(z.object({ level: z.enum(['county', 'township', 'village']), n: z.number() })),
     }),
   }),
   causes: contract({

@@ -9,7 +9,16 @@ import { Points } from '../matters/grading.ts';
 import { markSeen, readNotices } from '../matters/notices.ts';
 import { Alarms } from '../matters/supervision.ts';
 import { Chains, supervisionContracts as contracts } from './contract.ts';
-import { addDrive, driveMatters, gather, hotSpots, listDrives, recurringCauses, unitFigures } from './store.ts';
+import {
+  addDrive,
+  driveMatters,
+  gather,
+  hotSpots,
+  levelFigures,
+  listDrives,
+  recurringCauses,
+  unitFigures,
+} from './store.ts';
 
 const done = { done: true } as const;
 
@@ -112,6 +121,7 @@ export function supervisionRoutes(web: Web): void {
 
   route(web, contracts.figures, async ({ query, staff }) => ({
     units: await unitFigures(loop, staff.scope, staff.counties, query.from, query.to),
+    levels: await levelFigures(loop, staff.scope, staff.counties, query.from, query.to),
   }));
   route(web, contracts.causes, async ({ query, doing, staff }) => ({
     causes: (await recurringCauses(loop, doing, staff.counties, query.days, query.least)).map(cause => ({

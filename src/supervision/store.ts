@@ -40,6 +40,21 @@ export async function unitFigures(loop: Loop, scope: Scope, counties: readonly s
   );
 }
 
+/** At which level matters struck off in a span were resolved (L2): the level of the centre that coordinated them last. */
+export async function levelFigures(loop: Loop, scope: Scope, counties: readonly string[], from: number, to: number) {
+  const rows = await loop.db.read<{ centre: string; n: number }>(
+    scope,
+    sql`SELECT m.centre, count(*) AS n FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.state = 'struck' AND m.whole IS NULL
+      AND m.ended_at >= ${iso(from)} AND m.ended_at < ${iso(to)} AND ${visible(scope)} GROUP BY m.centre`,
+  );
+  const directory = loop.directory();
+  const levelOf = (centre: string) => directory.regions.get(directory.units.get(centre)?.region ?? '')?.level;
+  return (['village', 'township', 'county'] as const).map(level => ({
+    level,
+    n: rows.filter(row => levelOf(row.centre) === level).reduce((sum, row) => sum + row.n, 0),
+  }));
+}
+
 /** Causes noted at closing that recur in a township and category. */
 export async function recurringCauses(
   loop: Loop,

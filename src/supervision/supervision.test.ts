@@ -63,6 +63,8 @@ test('figures: what a unit was given, what it reported, and a return that the ru
     returned_wrongly: 1,
   });
   expect((await (await as('urban')).refused(contracts.figures, { query: span })).code).toBe('forbidden');
+  const { levels } = await (await as('shundian')).call(contracts.figures, { query: span });
+  expect(levels.map(row => row.level)).toEqual(['village', 'township', 'county']);
   const other = await (await as('huolong')).call(contracts.figures, { query: span });
   expect(other.units).toEqual([]);
 });

@@ -98,7 +98,7 @@ test('whistle: a township calls a department to a part; it reports in, is done, 
     await town.page.keyboard.press('Escape');
     await town.page.getByLabel('内容').fill('请到现场认定用地性质。');
   });
-  await town.page.getByRole('heading', { name: '协办' }).waitFor();
+  await town.page.getByRole('heading', { name: '协办', exact: true }).waitFor();
   expect(await button(town.page, '反馈结果').count()).toBe(0);
   await clean(town.page, 'matter-parts');
 

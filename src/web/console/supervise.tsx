@@ -164,7 +164,7 @@ function Watch() {
 }
 
 function Units() {
-  const { t } = useWords();
+  const { t, language } = useWords();
   const directory = useDirectory();
   const [span, setSpan] = useState(() => [dayjs().subtract(30, 'day').startOf('day'), dayjs().endOf('day')] as const);
   const query = useQuery({
@@ -192,23 +192,29 @@ function Units() {
       </div>
       <Await query={query}>
         {data => (
-          <Table
-            size="small"
-            rowKey="unit"
-            dataSource={data.units}
-            pagination={false}
-            locale={{ emptyText: <Nothing title={t('noFigures')} hint="" /> }}
-            columns={[
-              { title: t('unit'), key: 'unit', render: (_, row) => directory.unitName(row.unit) },
-              ...columns.map(([key, word]) => ({
-                title: t(word),
-                dataIndex: key,
-                width: 110,
-                align: 'right' as const,
-                sorter: (a: Record<string, unknown>, b: Record<string, unknown>) => Number(a[key]) - Number(b[key]),
-              })),
-            ]}
-          />
+          <>
+            <p>
+              {t('resolvedAt')}：
+              {data.levels.map(({ level, n }) => `${optionName('regionLevel', level, language)} ${n}`).join('，')}
+            </p>
+            <Table
+              size="small"
+              rowKey="unit"
+              dataSource={data.units}
+              pagination={false}
+              locale={{ emptyText: <Nothing title={t('noFigures')} hint="" /> }}
+              columns={[
+                { title: t('unit'), key: 'unit', render: (_, row) => directory.unitName(row.unit) },
+                ...columns.map(([key, word]) => ({
+                  title: t(word),
+                  dataIndex: key,
+                  width: 110,
+                  align: 'right' as const,
+                  sorter: (a: Record<string, unknown>, b: Record<string, unknown>) => Number(a[key]) - Number(b[key]),
+                })),
+              ]}
+            />
+          </>
         )}
       </Await>
     </>

@@ -1,7 +1,10 @@
 /** What hangs on a matter beside its steps: grade, a clock that stands still, orders, parts, papers. */
+import { Button } from 'antd';
 import { Link } from 'wouter';
+import { matterContracts } from '../../matters/contract.ts';
 import type { Matter } from '../../matters/matter.ts';
 import { nextStepOf } from '../../matters/papers.ts';
+import { download, urlOf } from '../ui/api.ts';
 import { dateTime, useDirectory } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
 import { GradeLines } from './grading.tsx';
@@ -85,6 +88,27 @@ export function Watched({ matter }: { matter: Matter }) {
               {next && ` · ${t('waitsFor')} ${optionName('chainStep', next, language)}`}
               {paper.served &&
                 ` · ${t('servedAt')} ${optionName('serveWay', paper.served.way, language)} ${dateTime(paper.served.at)}`}
+            </div>
+            <div className="no-print">
+              {([paper.paper, 'reading', 'service'] as const).map(template => (
+                <Button
+                  key={template}
+                  size="small"
+                  type="link"
+                  style={{ padding: '0 8px 0 0' }}
+                  onClick={() =>
+                    download(
+                      urlOf(
+                        matterContracts.print.path,
+                        { county: matter.county, id: matter.id, template },
+                        { paper: paper.n },
+                      ),
+                    )
+                  }
+                >
+                  {t(template === 'reading' ? 'readingSheet' : template === 'service' ? 'serviceProof' : 'printPaper')}
+                </Button>
+              ))}
             </div>
           </div>
         );
