@@ -47,7 +47,8 @@ export async function backup(
     await client.query('SELECT pg_backup_start($1, true)', ['yuandian']);
     fs.cpSync(postgres.dataDirectory, cluster, {
       recursive: true,
-      filter: source => !excluded.has(path.basename(source)),
+      // Neither what the next start makes anew, nor the socket clients come by.
+      filter: source => !excluded.has(path.basename(source)) && !path.basename(source).startsWith('.s.PGSQL.'),
     });
     const { rows } = await client.query('SELECT labelfile, spcmapfile FROM pg_backup_stop()');
     fs.writeFileSync(path.join(cluster, 'backup_label'), rows[0].labelfile);

@@ -12,7 +12,7 @@ import { type EmbeddedPostgres, startEmbedded } from './kernel/postgres.ts';
 import { dateOf, momentOfDate } from './matters/clocks.ts';
 import { lapseDue, project } from './matters/jobs.ts';
 import { carry } from './matters/messages.ts';
-import { writeDigests, writeLaterChecks } from './matters/notices.ts';
+import { deliver, type NoticePort, writeDigests, writeLaterChecks } from './matters/notices.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword, putPeople } from './people/store.ts';
 import { putRegions, putUnits } from './regions/store.ts';
@@ -129,7 +129,7 @@ async function firstAdministrators(house: House, settings: Settings): Promise<st
 }
 
 /** Runs what happens by itself. Each round begins after the last one ended; a failure is told and tried again. */
-function startJobs(house: House): () => Promise<void> {
+function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<void> {
   const loops: { stop: boolean; done: Promise<void> }[] = [];
   const every = (ms: number, work: () => Promise<boolean>) => {
     const state = { stop: false, done: Promise.resolve() };
@@ -146,6 +146,7 @@ function startJobs(house: House): () => Promise<void> {
   };
   every(300, async () => (await project(house.loop)) > 0);
   every(5000, async () => (await lapseDue(house.loop, house.clock())) > 0);
+  every(2000, async () => (await deliver(house.loop, ports, house.clock())) > 0);
   every(3000, async () => (await carry(house.loop, house.clock())) > 0);
   every(60_000, async () => {
     const now = house.clock();
@@ -166,8 +167,15 @@ function startJobs(house: House): () => Promise<void> {
 
 export type Running = { address: string; house: House; close(): Promise<void> };
 
-/** Starts everything and returns when the port answers. `say` prints for the person at the terminal. */
-export async function start(settings: Settings, say: (line: string) => void): Promise<Running> {
+/**
+ * Starts everything and returns when the port answers. `say` prints for the person at the terminal; `ports` are the ways
+ * by which notices leave the house.
+ */
+export async function start(
+  settings: Settings,
+  say: (line: string) => void,
+  ports: readonly NoticePort[] = [],
+): Promise<Running> {
   const unlock = lockData(settings.data);
   let opened: Awaited<ReturnType<typeof openFor>> | undefined;
   try {
@@ -195,7 +203,7 @@ export async function start(settings: Settings, say: (line: string) => void): Pr
       trustProxy: settings.trustProxy,
     });
     const address = await app.listen({ port: settings.port, host: settings.host });
-    const stopJobs = startJobs(house);
+    const stopJobs = startJobs(house, ports);
     say('');
     say(`原点 Yuandian  ${address}`);
     for (const line of notice) say(`  ${line}`);
@@ -206,6 +214,7 @@ export async function start(settings: Settings, say: (line: string) => void): Pr
         ['county2', '市综治中心回访员 follow-up'],
         ['shundian', '顺店镇综治中心 township clerk'],
         ['village-head', '毛吕村 village centre'],
+        ['shundian-head', '顺店镇综治中心主任 township head'],
         ['urban', '城市管理局 department'],
         ['leader', '中心主任 leader'],
         ['system / security / audit', '三员 administrators'],

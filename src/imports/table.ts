@@ -1,6 +1,6 @@
 /** Tables as offices have them: .xlsx with sheets in any order, .csv in UTF-8, UTF-16 or GB 18030. Read row by row. */
 import fs from 'node:fs';
-import ExcelJS from 'exceljs';
+import type ExcelJS from 'exceljs';
 import Papa from 'papaparse';
 import { Failure } from '../kernel/errors.ts';
 
@@ -20,7 +20,9 @@ export async function* readTable(file: string): AsyncGenerator<TableRow> {
 
 /** Read whole: the streaming reader of this library loses the last parts of a file now and then under load. */
 async function* readXlsx(file: string): AsyncGenerator<TableRow> {
-  const book = new ExcelJS.Workbook();
+  // Loaded with the first workbook: the server needs it a few times a day, and it is large.
+  const { default: excel } = await import('exceljs');
+  const book = new excel.Workbook();
   try {
     await book.xlsx.readFile(file);
   } catch (error) {

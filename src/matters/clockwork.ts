@@ -90,6 +90,15 @@ export const clockworkSteps = {
       if (wanted && wanted !== told.grade && !action.words.text) return { code: 'reason_needed' };
       const grading = wanted && wanted !== told.grade ? { ...told, grade: wanted, overrides: told.grade } : told;
       const effects: Effect[] = [{ set: { grade: grading.grade, grading } }];
+      // The route: what is 重大 is not for the lowest desk to dispatch; the level above takes it up at once.
+      const above = rules.unit(m.centre)?.centreAbove;
+      const higher = above && impartialCentre(above, m.excludedUnits, rules);
+      if (atLeast(grading.grade, 'major') && higher && !m.stock && (m.state === 'registered' || m.state === 'accepted'))
+        return [
+          ...effects,
+          ...enter({ ...m, grade: grading.grade }, m.state, higher, now, rules, { centre: higher }),
+          ...whoMustKnow(m, rules, grading.grade),
+        ];
       // The grade sets the clock of the step that runs, from the same start; what was granted or stood still stays.
       if (m.due && !m.pause && !m.stock && m.due.step === stepOf(m)) {
         const clock = rules.clock(m.kind, stepOf(m), now, grading.grade);

@@ -184,6 +184,14 @@ test('the grade explains itself line by line, sets the clock, tells those above,
   expect([m.grade, m.grading!.overrides, dateOf(m.dueAt!)]).toEqual(['simple', 'general', '2026-03-10']);
 });
 
+test('what is graded 重大 at a lower desk goes to the level above at once, and every level knows', async () => {
+  house.time.now = at('2026-03-09T09:00');
+  const id = await raise('village-head', { region: '411081101205' });
+  const m = await go('village-head', id, 'grade', { answers: { people: 120, injury: 1 } }, {});
+  expect(m).toMatchObject({ grade: 'major', state: 'registered', unit: unitNamed('顺店镇综治中心') });
+  expect(m.participants).toEqual(expect.arrayContaining([unitNamed('毛吕村综治中心'), unitNamed('禹州市综治中心')]));
+});
+
 test('whistle: departments are called to parts of their own, report in, close; the whole reports last; nobody is called twice', async () => {
   house.time.now = at('2026-03-09T09:00');
   const id = await raise('shundian', { region: '411081101000', text: '镇区河道边违建和偷排，多家都有责任。' });
