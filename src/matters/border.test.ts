@@ -6,13 +6,14 @@ import { putPeople } from '../people/store.ts';
 import { putRegions, putUnits } from '../regions/store.ts';
 import { letter, testHouse } from '../test/harness.ts';
 import { verify } from '../verify.ts';
+import { act } from './acting.ts';
 import { Action } from './actions.ts';
 import type { Matter } from './matter.ts';
 import { carry } from './messages.ts';
 import { readPage, reveal } from './reading.ts';
 import { registerMatter } from './registration.ts';
 import { matterOf } from './rows.ts';
-import { act, type Loop } from './store.ts';
+import type { Loop } from './store.ts';
 
 const house = await testHouse();
 const [here, there] = ['411081', '411082'];

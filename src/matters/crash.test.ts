@@ -18,9 +18,9 @@ import { findStaff } from '../people/actors.ts';
 import { Client } from '../test/client.ts';
 import { letter } from '../test/harness.ts';
 import { verify } from '../verify.ts';
+import { act } from './acting.ts';
 import { Action } from './actions.ts';
 import { registerMatter } from './registration.ts';
-import { act } from './store.ts';
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-crash-'));
 fs.chmodSync(data, 0o755);

@@ -4,11 +4,12 @@ import { uuid } from '../kernel/ids.ts';
 import { rotateKeys } from '../rotate.ts';
 import { letter, testHouse } from '../test/harness.ts';
 import { verify } from '../verify.ts';
+import { act } from './acting.ts';
 import { Action } from './actions.ts';
 import { lapseDue, project, recount } from './jobs.ts';
 import { readPage } from './reading.ts';
 import { registerMatter } from './registration.ts';
-import { type ActInput, act } from './store.ts';
+import type { ActInput } from './store.ts';
 
 const house = await testHouse();
 const step = (type: Action['type'], data: object = {}, words: object = {}): ActInput => ({

@@ -71,6 +71,16 @@ export const markSeen = (db: Database, person: string, now: number) =>
     tx.run(sql`UPDATE person SET noticed_at = ${new Date(now).toISOString()} WHERE id = ${person}`),
   );
 
+/** Writes notices of the system's own; what was told before is not told again. */
+const tell = (loop: Loop, notices: readonly Notice[]) =>
+  loop.db.write(systemScope, tx =>
+    Promise.all(
+      notices.map(({ county, id, unit, matter, what, at, data }) =>
+        tx.execute(insertNotice, [county, id, unit, matter, what, new Date(at).toISOString(), JSON.stringify(data)]),
+      ),
+    ),
+  );
+
 /** Once a day each unit is told how many matters are late and how many end today. Fires once, however often it is called. */
 export async function writeDigests(loop: Loop, now: number, day: string, dayEnds: number): Promise<number> {
   const rows = await loop.db.read<{ county: string; unit: string; late: number; today: number }>(
@@ -79,20 +89,17 @@ export async function writeDigests(loop: Loop, now: number, day: string, dayEnds
         WHERE open AND due_at < ${new Date(dayEnds).toISOString()} GROUP BY county, unit`,
   );
   if (rows.length)
-    await loop.db.write(systemScope, tx =>
-      Promise.all(
-        rows.map(row =>
-          tx.execute(insertNotice, [
-            row.county,
-            derivedId(loop, 'digest', row.unit, day),
-            row.unit,
-            null,
-            'digest',
-            new Date(now).toISOString(),
-            JSON.stringify({ late: row.late, today: row.today - row.late }),
-          ]),
-        ),
-      ),
+    await tell(
+      loop,
+      rows.map(({ county, unit, late, today }) => ({
+        county,
+        id: derivedId(loop, 'digest', unit, day),
+        unit,
+        matter: null,
+        what: 'digest',
+        at: now,
+        data: { late, today: today - late },
+      })),
     );
   return rows.length;
 }
@@ -110,20 +117,17 @@ export async function writeLaterChecks(loop: Loop, now: number): Promise<number>
         AND NOT EXISTS (SELECT FROM notice n WHERE n.county = m.county AND n.matter = m.id AND n.what = 'later-check') LIMIT 500`,
   );
   if (rows.length)
-    await loop.db.write(systemScope, tx =>
-      Promise.all(
-        rows.map(row =>
-          tx.execute(insertNotice, [
-            row.county,
-            derivedId(loop, 'later-check', row.id),
-            row.centre,
-            row.id,
-            'later-check',
-            new Date(now).toISOString(),
-            '{}',
-          ]),
-        ),
-      ),
+    await tell(
+      loop,
+      rows.map(({ county, id, centre }) => ({
+        county,
+        id: derivedId(loop, 'later-check', id),
+        unit: centre,
+        matter: id,
+        what: 'later-check',
+        at: now,
+        data: {},
+      })),
     );
   return rows.length;
 }

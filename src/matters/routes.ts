@@ -10,13 +10,13 @@ import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { fileLimit, typeOf } from '../kernel/files.ts';
 import { Json, readUpload, route, type Web } from '../kernel/http.ts';
+import { act } from './acting.ts';
 import { Action } from './actions.ts';
 import { matterContracts as contracts } from './contract.ts';
 import { likeMatters } from './likeness.ts';
 import { countMatters, findExactly, listJson, listMatters, snippets } from './lists.ts';
 import { readPage, reveal } from './reading.ts';
 import { registerMatter } from './registration.ts';
-import { act } from './store.ts';
 
 const halfYear = 180 * 86_400_000;
 

@@ -12,6 +12,7 @@ import { uuid } from '../kernel/ids.ts';
 import { ledgerColumns } from '../ledgers/columns.ts';
 import { writeLedger } from '../ledgers/ledger.ts';
 import { letter, type TestHouse, testHouse } from '../test/harness.ts';
+import { act } from './acting.ts';
 import { Action } from './actions.ts';
 import { project } from './jobs.ts';
 import { likeMatters } from './likeness.ts';
@@ -22,7 +23,6 @@ import { maySee } from './policy.ts';
 import { readPage, reveal } from './reading.ts';
 import { registerMatter } from './registration.ts';
 import { guarded, matterOf, readersOf, stageOf } from './rows.ts';
-import { act } from './store.ts';
 
 const logins = [
   'county',

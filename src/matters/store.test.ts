@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 import { sql, systemScope } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import { letter, testHouse } from '../test/harness.ts';
+import { act } from './acting.ts';
 import type { Action } from './actions.ts';
 import { Action as ActionSchema } from './actions.ts';
 import { project } from './jobs.ts';
 import { listMatters } from './lists.ts';
 import { readPage } from './reading.ts';
 import { registerMatter } from './registration.ts';
-import { act } from './store.ts';
 
 const house = await testHouse();
 const unitNamed = (name: string) => [...house.keeper.current.units.values()].find(unit => unit.name.includes(name))!.id;

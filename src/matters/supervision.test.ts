@@ -6,6 +6,7 @@ import { sql, systemScope } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import { letter, testHouse } from '../test/harness.ts';
 import { verify } from '../verify.ts';
+import { act } from './acting.ts';
 import { Action } from './actions.ts';
 import { dateOf } from './clocks.ts';
 import type { Template } from './contract.ts';
@@ -15,7 +16,6 @@ import { deliver, readNotices, writeDigests } from './notices.ts';
 import { readPage } from './reading.ts';
 import { registerMatter } from './registration.ts';
 import { matterOf } from './rows.ts';
-import { act } from './store.ts';
 
 const house = await testHouse();
 const county = '411081';

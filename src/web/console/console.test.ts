@@ -2,6 +2,8 @@
 import path from 'node:path';
 import ExcelJS from 'exceljs';
 import { expect, test } from 'vitest';
+import { act } from '../../matters/acting.ts';
+import { Action } from '../../matters/actions.ts';
 import { openConsole } from '../../test/console.ts';
 
 const { house, server, errors, signIn, clean, button, choose, step, browser } = await openConsole();
@@ -145,8 +147,6 @@ test('two clerks on one matter: the later is told, sees the present state, and k
   await b.page.getByText('办理过程').waitFor();
   const rows = await house.owner.query("SELECT id FROM matter WHERE state = 'registered'");
   const clerk = await house.as('village-head');
-  const { act } = await import('../../matters/store.ts');
-  const { Action } = await import('../../matters/actions.ts');
   await act(house.loop, { ...clerk, now: Date.now() }, '411081', rows.rows[0].id, {
     id: crypto.randomUUID(),
     action: Action.parse({ type: 'note', data: {}, words: { text: '刚刚去看过' } }),

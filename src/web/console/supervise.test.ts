@@ -1,10 +1,10 @@
 /** The supervisor's desk in a real browser: overdue → order → reply, return → ruling, whistle → report in → close. */
 import { expect, test } from 'vitest';
 import { uuid } from '../../kernel/ids.ts';
+import { act } from '../../matters/acting.ts';
 import { Action } from '../../matters/actions.ts';
 import { lapseDue } from '../../matters/jobs.ts';
 import { registerMatter } from '../../matters/registration.ts';
-import { act } from '../../matters/store.ts';
 import { openConsole } from '../../test/console.ts';
 import { letter } from '../../test/harness.ts';
 

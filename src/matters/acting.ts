@@ -1,0 +1,124 @@
+/** Acting: one action in a transaction of its own, with the matters it makes or links and the number it takes. */
+import { randomBytes } from 'node:crypto';
+import { sql, sqlState, type Tx, uniqueViolation } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
+import type { Action } from './actions.ts';
+import { dateOf } from './clocks.ts';
+import { receiptHash } from './lookups.ts';
+import { apply, type Paper } from './matter.ts';
+import { receiptCode } from './numbers.ts';
+import { registerPart } from './parts.ts';
+import { redact, titleOf } from './redact.ts';
+import { matterRow } from './rows.ts';
+import {
+  type Acted,
+  type ActInput,
+  actionRow,
+  append,
+  contentOf,
+  type Doing,
+  derivedId,
+  type Loop,
+  type MatterWords,
+  opposite,
+  relate,
+} from './store.ts';
+import { actionJson, hex, insertNew, noRows, readerRows } from './writing.ts';
+
+/** Calls other units: the whole notes its parts, and each part is registered as a matter of its own. */
+async function whistle(
+  tx: Tx,
+  loop: Loop,
+  doing: Doing,
+  county: string,
+  id: string,
+  input: ActInput,
+  { data, words }: Extract<Action, { type: 'whistle' }>,
+): Promise<Acted> {
+  const acted = await append(tx, loop, doing, county, id, input);
+  if (acted.replayed) return acted;
+  const rows = noRows();
+  const { secrets } = loop;
+  for (const { matter: part, unit } of data.parts) {
+    const number = await loop.numbers.take(county, Number(dateOf(doing.now).slice(0, 4)));
+    const effects = registerPart(acted.matter, { matter: part, unit, number }, doing.now, loop.directory().rules);
+    const matter = apply(undefined, effects);
+    const key = secrets.newKey();
+    const receipt = receiptCode(randomBytes);
+    const own: MatterWords = {
+      title: titleOf(words.text),
+      text: words.text,
+      receipt,
+      summary: redact(titleOf(words.text)),
+    };
+    const sealed = secrets.seal(key.key, own);
+    const content = contentOf(secrets, doing.actor, { part, unit });
+    const first = { id: derivedId(loop, input.id, part), type: 'register', data: {}, words: sealed, content };
+    const row = actionRow(loop, matter, 1, undefined, first, effects, doing, null, acted.matter.unit);
+    rows.matter.push({ ...matterRow(matter), summary: own.summary, words: hex(sealed) });
+    rows.matter_action.push(actionJson(row));
+    rows.matter_key.push({ county, id: part, matter: part, wrapped: hex(key.wrapped), version: key.version });
+    rows.matter_lookup.push({
+      county,
+      hash: hex(receiptHash(secrets, receipt)),
+      matter: part,
+      what: 'receipt',
+      party: null,
+    });
+    rows.matter_reader.push(...readerRows(matter));
+  }
+  await Promise.all([tx.writing(id, ...data.parts.map(part => part.matter)), insertNew(tx, rows)]);
+  return acted;
+}
+
+/** 文号: the next of the unit's year, without gaps, when this step is the paper's last. */
+async function numbered(
+  tx: Tx,
+  loop: Loop,
+  { now }: Doing,
+  county: string,
+  id: string,
+  input: ActInput,
+  action: Extract<Action, { type: 'pass' }>,
+): Promise<ActInput> {
+  const [row] = await tx.many<any>(
+    sql`SELECT papers, unit FROM matter WHERE county = ${county} AND id = ${id} FOR UPDATE`,
+  );
+  const paper = row?.papers.find((one: Paper) => one.n === action.data.paper) as Paper | undefined;
+  const { number: _given, ...data } = action.data;
+  const plain = { ...input, action: { ...action, data } };
+  if (paper?.state !== 'draft' || paper.passed + 1 < paper.chain.length) return plain;
+  const year = Number(dateOf(now).slice(0, 4));
+  const taken = await tx.one<{
+    next: number;
+  }>(sql`INSERT INTO document_number AS d VALUES (${county}, ${paper.unit}, ${year}, 2)
+    ON CONFLICT (county, unit, year) DO UPDATE SET next = d.next + 1 RETURNING next`);
+  const unit = loop.directory().units.get(paper.unit)?.name ?? '';
+  return {
+    ...plain,
+    action: { ...action, data: { ...data, number: `${unit}〔${year}〕${taken!.next - 1}号` } },
+    asSent: action,
+  };
+}
+
+/** One action in a transaction of its own. */
+export async function act(loop: Loop, doing: Doing, county: string, id: string, input: ActInput): Promise<Acted> {
+  try {
+    return await loop.db.write(doing.scope, async tx => {
+      const { type, data } = input.action;
+      if (type === 'whistle') return whistle(tx, loop, doing, county, id, input, input.action);
+      if (type === 'pass')
+        return append(tx, loop, doing, county, id, await numbered(tx, loop, doing, county, id, input, input.action));
+      if (type !== 'link' && type !== 'merge') return append(tx, loop, doing, county, id, input);
+      const acted = await append(tx, loop, doing, county, id, input);
+      if (acted.replayed) return acted;
+      const back = type === 'merge' ? 'merged-from' : opposite[data.relation];
+      await relate(tx, loop, doing, data, { county, matter: id }, back, input.id);
+      return acted;
+    });
+  } catch (error) {
+    // Two at once with the same id: the second finds the first's answer, or learns that the id is taken.
+    if (sqlState(error) === uniqueViolation) throw new Failure('conflict');
+    throw error;
+  }
+}
