@@ -84,7 +84,11 @@ export const deskContracts = {
     body: z.object({
       id,
       query: ListQuery,
-      columns: z.array(z.enum(ledgerColumns)).min(1),
+      columns: z
+        .array(
+          z.union([z.enum(ledgerColumns), z.templateLiteral(['own.', z.string().regex(/^[a-z][a-z0-9_]{0,29}$/)])]),
+        )
+        .min(1),
       language: z.enum(['zh', 'en']).default('zh'),
     }),
     reply: ok,

@@ -13,9 +13,12 @@ export const ledgerColumns = [
   'lapses',
   'rating',
 ] as const;
-export type LedgerColumn = (typeof ledgerColumns)[number];
+export type FixedColumn = (typeof ledgerColumns)[number];
+/** One of the columns above, or one of the county's own fields. */
+export type LedgerColumn = FixedColumn | `own.${string}`;
+export const isOwn = (column: LedgerColumn): column is `own.${string}` => column.startsWith('own.');
 
-export const columnNames: Record<LedgerColumn, { zh: string; en: string; width: number }> = {
+export const columnNames: Record<FixedColumn, { zh: string; en: string; width: number }> = {
   number: { zh: '事项编号', en: 'Number', width: 22 },
   kind: { zh: '类型', en: 'Kind', width: 10 },
   state: { zh: '状态', en: 'State', width: 12 },

@@ -3,11 +3,11 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import type { House } from '../house.ts';
-import { kinds } from '../kinds/kinds.ts';
+import { kindNames, kinds } from '../kinds/kinds.ts';
 import { type Filters, listMatters, type Order, type Row } from '../matters/lists.ts';
 import { stateNames } from '../matters/words.ts';
 import type { Staff } from '../people/actors.ts';
-import { columnNames, type LedgerColumn } from './columns.ts';
+import { columnNames, isOwn, type LedgerColumn } from './columns.ts';
 import { type Cell, xlsxStream } from './xlsx.ts';
 
 export type ExportInput = { filters: Filters; order: Order; columns: LedgerColumn[]; language: 'zh' | 'en' };
@@ -15,6 +15,10 @@ export type ExportInput = { filters: Filters; order: Order; columns: LedgerColum
 function cellOf(house: House, column: LedgerColumn, row: Row, language: 'zh' | 'en'): Cell {
   const directory = house.keeper.current;
   const unit = (id: string | null) => (id ? (directory.units.get(id)?.name ?? '') : '');
+  if (isOwn(column)) {
+    const value = row.own?.[column.slice(4)];
+    return typeof value === 'boolean' ? (value ? '是' : '否') : ((value as string | number | undefined) ?? null);
+  }
   switch (column) {
     case 'kind':
       return kinds[row.kind].label[language];
@@ -35,6 +39,14 @@ function cellOf(house: House, column: LedgerColumn, row: Row, language: 'zh' | '
     default:
       return row[column];
   }
+}
+
+/** The title of a column; a county's own field by the definition in force. */
+function headOf(house: House, staff: Staff, column: LedgerColumn, language: 'zh' | 'en'): string {
+  if (!isOwn(column)) return columnNames[column][language];
+  const { rules } = house.keeper.current;
+  const fields = staff.counties.flatMap(county => kindNames.flatMap(kind => rules.fields(county, kind, house.clock())));
+  return fields.find(field => field.name === column.slice(4))?.title ?? column.slice(4);
 }
 
 /** Writes the ledger to a file and returns how many rows it has. `progress` is told now and then. */
@@ -73,9 +85,9 @@ export async function writeLedger(
   await pipeline(
     xlsxStream(
       name,
-      input.columns.map(c => columnNames[c][input.language]),
+      input.columns.map(c => headOf(house, staff, c, input.language)),
       rows(),
-      input.columns.map(c => columnNames[c].width),
+      input.columns.map(c => (isOwn(c) ? 16 : columnNames[c].width)),
     ),
     fs.createWriteStream(file, { mode: 0o600 }),
   );

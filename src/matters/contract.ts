@@ -36,6 +36,10 @@ export const ListQuery = z.object({
   to: z.coerce.number().optional(),
   stock: z.stringbool().optional(),
   q: z.string().max(100).optional(),
+  own: z
+    .string()
+    .regex(/^[a-z][a-z0-9_]{0,29}:.{1,40}$/)
+    .optional(),
   order: z.enum(['due', 'received']).default('received'),
   cursor: z.string().max(200).optional(),
   limit: z.coerce.number().int().min(1).max(200).default(50),
@@ -82,6 +86,7 @@ export const RowShape = z.object({
     }),
   ),
   parts: z.array(z.object({ county: z.string(), matter: id, unit: id, done: z.boolean() })),
+  own: z.record(z.string(), z.unknown()).nullable(),
 });
 
 const Snippet = z.object({ before: z.string(), hit: z.string(), after: z.string() });

@@ -13,7 +13,7 @@ import type { Doing, Loop, MatterWords } from './store.ts';
 
 const epoch = (column: string) => `(date_part('epoch', m.${column}) * 1000)::bigint AS ${column}`;
 const rowColumns = sql.raw(
-  `m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, ${epoch('due_at')}, m.lapses, m.category, m.source, m.path, ${epoch('received_at')}, ${epoch('ended_at')}, m.sensitive, m.reworks, m.rating, m.solved, m.grade, ${epoch('reply_at')}, m.leader, m.orders, m.parts`,
+  `m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, ${epoch('due_at')}, m.lapses, m.category, m.source, m.path, ${epoch('received_at')}, ${epoch('ended_at')}, m.sensitive, m.reworks, m.rating, m.solved, m.grade, ${epoch('reply_at')}, m.leader, m.orders, m.parts, m.fields->'own' AS own`,
 );
 
 export type Row = {
@@ -45,6 +45,7 @@ export type Row = {
   leader: string | null;
   orders: Told[];
   parts: Part[];
+  own: Record<string, unknown> | null;
 };
 
 export type Filters = {
@@ -60,6 +61,8 @@ export type Filters = {
   to?: number | undefined;
   stock?: boolean | undefined;
   q?: string | undefined;
+  /** One of the county's own fields: `name:value`. */
+  own?: string | undefined;
 };
 export type Order = 'due' | 'received';
 export type Page<R = Row> = { rows: R[]; next: string | null };
@@ -108,6 +111,10 @@ function conditions(filters: Filters, counties: readonly string[], scope: Scope,
       sql`NOT m.stock`,
       sql`(m.due_at < ${iso(now)} OR m.lapses > 0 OR m.reply_at IS NOT NULL OR m.leader IS NOT NULL)`,
     );
+  if (filters.own) {
+    const [name, ...value] = filters.own.split(':');
+    where.push(sql`m.fields->'own'->>${name} = ${value.join(':')}`);
+  }
   if (filters.grade?.length) where.push(sql`m.grade = ANY (${filters.grade}::text[])`);
   if (filters.kind?.length) where.push(sql`m.kind = ANY (${filters.kind}::text[])`);
   if (filters.state?.length === 1) where.push(sql`m.state = ${filters.state[0]}`);

@@ -39,6 +39,7 @@ const rules: Rules = {
       ? { id, centreAbove: above[id]!, isCentre: [county, town, village].includes(id), closed: id === closed }
       : undefined,
   alarms: () => commonAlarms,
+  fields: () => [],
   points: (_county, kind) => kinds[kind].points,
   chain: (m, paper) => (m.centre === village ? [] : (kinds[m.kind] as Kind).chain[paper]),
 };

@@ -11,6 +11,7 @@ import type { ChainStep, Ground, PaperKind, Step } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import type { PartyRef } from './actions.ts';
 import { type Calendar, type Clock, type Due, deadline, shifted } from './clocks.ts';
+import type { OwnField } from './fields.ts';
 import type { Grade, Grading, Points } from './grading.ts';
 import type { Alarm } from './supervision.ts';
 
@@ -197,6 +198,8 @@ export type Rules = {
   /** What happens around a deadline, in order of time; at least one of them. */
   alarms(county: string, kind: KindName, at: number): readonly Alarm[];
   points(county: string, kind: KindName, at: number): Points;
+  /** The county's own fields of a kind. */
+  fields(county: string, kind: KindName, at: number): readonly OwnField[];
   /** What a paper goes through at the level of the matter's centre. */
   chain(m: Pick<Matter, 'county' | 'kind' | 'centre'>, paper: PaperKind, at: number): readonly ChainStep[];
 };

@@ -2,7 +2,6 @@
 import { randomBytes } from 'node:crypto';
 import { sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { kinds } from '../kinds/kinds.ts';
 import type { PartyRef, RegisterInput, Registration } from './actions.ts';
 import { dateOf } from './clocks.ts';
 import { register } from './decide.ts';
@@ -12,7 +11,16 @@ import { receiptCode } from './numbers.ts';
 import { may } from './policy.ts';
 import { maskIdentity, maskName, maskPhone, redact, titleOf } from './redact.ts';
 import { matterRow } from './rows.ts';
-import { actionRow, contentOf, type Doing, type Loop, type MatterWords, type PartyWords, relate } from './store.ts';
+import {
+  actionRow,
+  checkFields,
+  contentOf,
+  type Doing,
+  type Loop,
+  type MatterWords,
+  type PartyWords,
+  relate,
+} from './store.ts';
 import { actionJson, hex, insertNew, noRows, type Rows, readerRows } from './writing.ts';
 
 export type Registered = { county: string; id: string; number: string; receipt: string };
@@ -37,12 +45,8 @@ export async function prepareRegistration(
   const path = directory.path(input.grid ?? input.region);
   const centre = directory.centreOf(input.grid ?? input.region);
   if (!county || !centre) throw new Failure('invalid', { issues: `region: ${input.region}` });
-  const fields = kinds[input.kind].fields.safeParse(input.fields);
-  if (!fields.success)
-    throw new Failure('invalid', {
-      issues: fields.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
-    });
-  const against = input.kind === 'petition' && (fields.data as { purpose?: string }).purpose === 'against-official';
+  const fields = checkFields(loop, county, input.kind, input.fields, now);
+  const against = input.kind === 'petition' && (fields as { purpose?: string }).purpose === 'against-official';
   const representatives = input.parties.filter(party => party.role === 'representative');
   if (representatives.length > 5) throw new Failure('too_many_representatives');
 
@@ -60,7 +64,7 @@ export async function prepareRegistration(
     kind: input.kind,
     category: input.category,
     source: input.source,
-    fields: fields.data,
+    fields,
     centre,
     path,
     grid: input.grid,

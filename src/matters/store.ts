@@ -3,9 +3,11 @@
 import { type Database, type Scope, sql, statement, systemScope, type Tx } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Secrets } from '../kernel/secrets.ts';
+import { type KindName, kinds } from '../kinds/kinds.ts';
 import type { Directory } from '../regions/directory.ts';
 import { Action, type PartyInput } from './actions.ts';
 import { decide } from './decide.ts';
+import { ownShape } from './fields.ts';
 import { externalHash } from './lookups.ts';
 import { apply, type Effect, effectVersion, isRefusal, type Matter } from './matter.ts';
 import { insertMessage, messagesOf } from './messages.ts';
@@ -115,6 +117,27 @@ export function actionRow(
   return { ...row, hash: chainHash(row) };
 }
 
+/** The fields of a kind and the county's own, checked; throws `invalid` with what is wrong where. */
+export function checkFields(
+  loop: Loop,
+  county: string,
+  kind: KindName,
+  given: Record<string, unknown>,
+  now: number,
+): Record<string, unknown> {
+  const { own = {}, ...plain } = given;
+  const defined = loop.directory().rules.fields(county, kind, now);
+  const shape = kinds[kind].fields.extend(
+    defined.length || Object.keys(own as object).length ? { own: ownShape(defined) } : {},
+  );
+  const result = shape.safeParse(defined.length || given.own ? { ...plain, own } : plain);
+  if (!result.success)
+    throw new Failure('invalid', {
+      issues: result.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
+    });
+  return result.data;
+}
+
 export type ActInput = {
   id: string;
   action: Action;
@@ -169,6 +192,8 @@ export async function append(
   }
   if (input.saw !== undefined && input.saw !== before.seq)
     throw new Failure('stale', { seq: before.seq, state: before.state, unit: before.unit, dueAt: before.dueAt });
+  if (input.action.type === 'correct' && input.action.data.set.fields)
+    checkFields(loop, county, before.kind, input.action.data.set.fields, now);
   const effects = decide(before, input.action, actor, now, loop.directory().rules);
   if (isRefusal(effects)) throw new Failure(effects.code, effects.details);
   if (!key?.wrapped) throw new Failure('erased');

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { contract } from '../kernel/contract.ts';
 import { kindNames } from '../kinds/kinds.ts';
+import { OwnField } from '../matters/fields.ts';
 
 const id = z.uuid();
 const level = z.enum(['city', 'county', 'township', 'village', 'grid', 'group']);
@@ -31,6 +32,8 @@ export const regionContracts = {
         }),
       ),
       categories: z.record(z.enum(kindNames), z.array(Category)),
+      /** The county's own fields of each kind, as in force today. */
+      fields: z.record(z.enum(kindNames), z.array(OwnField)),
     }),
   }),
   neighbours: contract({

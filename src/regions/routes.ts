@@ -15,6 +15,7 @@ import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { readUpload, route, type Web } from '../kernel/http.ts';
+import { kindNames } from '../kinds/kinds.ts';
 import { closeUnit, recountProvisional } from '../matters/jobs.ts';
 import { regionContracts as contracts } from './contract.ts';
 import type { Region } from './directory.ts';
@@ -44,6 +45,12 @@ export function regionRoutes(web: Web): void {
           phone,
           closed: valid_to !== null,
         })),
+      fields: Object.fromEntries(
+        kindNames.map(kind => [
+          kind,
+          staff.counties.flatMap(county => directory.rules.fields(county, kind, house.clock())),
+        ]),
+      ) as never,
       categories: Object.fromEntries(
         [...directory.categories].map(([kind, list]) => [
           kind,

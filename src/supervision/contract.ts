@@ -18,7 +18,15 @@ const Ref = z.object({
 });
 /** A chain of signatures for each paper; what is left out needs none. */
 export const Chains = z.partialRecord(z.enum(paperKinds), z.array(z.enum(chainSteps)).max(6));
-export const ruleNames = ['alarms', 'points', 'chain', 'chain.county', 'chain.township', 'chain.village'] as const;
+export const ruleNames = [
+  'alarms',
+  'points',
+  'fields',
+  'chain',
+  'chain.county',
+  'chain.township',
+  'chain.village',
+] as const;
 
 export const supervisionContracts = {
   notices: contract({
@@ -62,6 +70,7 @@ export const supervisionContracts = {
     reply: z.object({
       alarms: z.unknown(),
       points: z.unknown(),
+      fields: z.unknown(),
       chains: z.record(z.string(), z.unknown()),
       clocks: z.array(z.object({ step: z.string(), sentence: z.string(), basis: z.string() })),
       own: z.array(z.object({ what: z.string(), effective_from: z.string(), basis: z.string() })),

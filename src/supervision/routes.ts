@@ -5,6 +5,7 @@ import { route, type Web } from '../kernel/http.ts';
 import { paperKinds, steps } from '../kinds/kind.ts';
 import { kinds } from '../kinds/kinds.ts';
 import { Clock, dateOf, deadline, explain } from '../matters/clocks.ts';
+import { OwnFields } from '../matters/fields.ts';
 import { Points } from '../matters/grading.ts';
 import { markSeen, readNotices } from '../matters/notices.ts';
 import { Alarms } from '../matters/supervision.ts';
@@ -50,6 +51,7 @@ export function supervisionRoutes(web: Web): void {
     return {
       alarms: rules.alarms(county, query.kind, now),
       points: rules.points(county, query.kind, now),
+      fields: rules.fields(county, query.kind, now),
       chains: Object.fromEntries(
         centres.map(([level, centre]) => [
           level,
@@ -66,11 +68,11 @@ export function supervisionRoutes(web: Web): void {
     };
   });
 
-  const shapes = { alarms: Alarms, points: Points } as const;
+  const shapes = { alarms: Alarms, points: Points, fields: OwnFields } as const;
   route(web, contracts.setRule, async ({ body, staff }) => {
     if (!house.keeper.current.counties.has(body.county))
       throw new Failure('invalid', { issues: `county: ${body.county}` });
-    const shape = body.what === 'alarms' || body.what === 'points' ? shapes[body.what] : Chains;
+    const shape = body.what in shapes ? shapes[body.what as keyof typeof shapes] : Chains;
     const value = shape.safeParse(body.value);
     if (!value.success)
       throw new Failure('invalid', {

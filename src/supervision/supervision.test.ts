@@ -1,6 +1,9 @@
 /** What the same records tell a supervisor, over real HTTP: figures, causes, hot spots, drives, a county's own rules. */
+import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { readTable } from '../imports/table.ts';
 import { uuid } from '../kernel/ids.ts';
+import { writeLedger } from '../ledgers/ledger.ts';
 import { matterContracts } from '../matters/contract.ts';
 import { lapseDue } from '../matters/jobs.ts';
 import { serve } from '../test/client.ts';
@@ -184,6 +187,66 @@ test('a county sets its own rule from a day on: what is wrong is refused, what i
   });
   const { clocks } = await (await as('county')).call(contracts.rules, { query: { kind: 'request' } });
   expect(clocks.find(c => c.step === 'handle')!.basis).toBe('禹州市热线办法');
+});
+
+test('a county’s own fields: set from a day on, checked, shown, filtered, corrected, exported; free text is not among them', async () => {
+  const system = await as('system');
+  const body = {
+    county: '411081',
+    kind: 'dispute' as const,
+    what: 'fields' as const,
+    from: '2026-03-09',
+    basis: '禹州市登记规范',
+  };
+  const fields = [
+    { name: 'line', title: '条线', type: 'choice' as const, options: ['农业', '城建'], required: true },
+    { name: 'mu', title: '涉及亩数', type: 'number' as const },
+  ];
+  for (const value of [
+    [{ name: 'x', title: '备注', type: 'text' }],
+    [{ name: 'line', title: '条线', type: 'choice' }],
+    [fields[1], fields[1]],
+  ])
+    expect((await system.refused(contracts.setRule, { body: { ...body, value } })).code).toBe('invalid');
+  await system.call(contracts.setRule, { body: { ...body, value: fields } });
+  const clerk = await as('shundian');
+  const quarrel = (own: object | undefined) =>
+    letter({
+      region: '411081101000',
+      kind: 'dispute',
+      category: '06',
+      text: '两家争一块承包地的地边。',
+      fields: own ? { own } : {},
+    });
+  for (const own of [undefined, { line: '工业' }, { line: '农业', mu: '三' }, { line: '农业', other: 1 }])
+    expect((await clerk.refused(matterContracts.register, { body: quarrel(own) })).code).toBe('invalid');
+  const input = quarrel({ line: '农业', mu: 3.5 });
+  await clerk.call(matterContracts.register, { body: input });
+  await clerk.call(matterContracts.register, { body: quarrel({ line: '城建' }) });
+  const found = await clerk.call(matterContracts.list, { query: { own: 'line:农业' } });
+  expect(found.rows.map(row => [row.id, row.own])).toEqual([[input.id, { line: '农业', mu: 3.5 }]]);
+  const correct = (own: object) => ({
+    params: { county: '411081', id: input.id },
+    body: {
+      id: uuid(),
+      action: { type: 'correct', data: { set: { fields: { own } } }, words: { text: '选错' } } as never,
+    },
+  });
+  expect((await clerk.refused(matterContracts.act, correct({ line: '工业' }))).code).toBe('invalid');
+  await clerk.call(matterContracts.act, correct({ line: '城建', mu: 4 }));
+  const file = path.join(house.data, 'own.xlsx');
+  const staff = await house.staff('shundian');
+  await writeLedger(
+    house,
+    staff,
+    { filters: { kind: ['dispute'] }, order: 'received', columns: ['number', 'own.line', 'own.mu'], language: 'zh' },
+    file,
+    async () => {},
+  );
+  const rows: unknown[][] = [];
+  for await (const row of readTable(file)) rows.push(row.values);
+  expect(rows[0]).toEqual(['事项编号', '条线', '涉及亩数']);
+  expect(rows.slice(1).map(row => row.slice(1))).toContainEqual(['城建', 4]);
 });
 
 test('what a unit is told of a sensitive matter is told only to those who may know', async () => {

@@ -22,6 +22,7 @@ const pure = [
   'matters/supervision.ts',
   'matters/clockwork.ts',
   'matters/grading.ts',
+  'matters/fields.ts',
   'matters/parts.ts',
   'matters/border.ts',
   'matters/papers.ts',

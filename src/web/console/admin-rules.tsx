@@ -109,7 +109,9 @@ export default function Rules() {
                   ))}
                 </section>
               )}
-              {me.posts.some(post => post.role === 'system-admin') && <SetRule kind={kind} now={{ alarms, points }} />}
+              {me.posts.some(post => post.role === 'system-admin') && (
+                <SetRule kind={kind} now={{ alarms, points, fields: data.fields }} />
+              )}
             </>
           );
         }}

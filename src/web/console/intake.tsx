@@ -14,6 +14,7 @@ import { call, upload } from '../ui/api.ts';
 import { messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Hint, type Place, PlaceSearch, Urgent, useRested } from './intake-parts.tsx';
+import { type Own, OwnForm } from './own-fields.tsx';
 import { PartyRow } from './party-row.tsx';
 
 const MapPick = lazy(() => import('./map-pick.tsx'));
@@ -36,6 +37,8 @@ type Draft = {
   purpose: string | undefined;
   links: string[];
   files: File[];
+  /** The county's own fields. */
+  own: Own;
 };
 
 const blank = (): Draft => ({
@@ -56,6 +59,7 @@ const blank = (): Draft => ({
   purpose: undefined,
   links: [],
   files: [],
+  own: {},
 });
 
 const purposes: Partial<Record<KindName, string[]>> = {
@@ -119,7 +123,10 @@ export default function Intake() {
         ...(draft.address.trim() && { address: draft.address }),
         ...(draft.receivedAt && { receivedAt: draft.receivedAt.valueOf() }),
         ...(draft.receivedReason.trim() && { receivedReason: draft.receivedReason }),
-        fields: draft.purpose && purposes[kind]?.includes(draft.purpose) ? { purpose: draft.purpose } : {},
+        fields: {
+          ...(draft.purpose && purposes[kind]?.includes(draft.purpose) && { purpose: draft.purpose }),
+          ...(directory.fields[kind].length > 0 && { own: draft.own }),
+        },
         parties: draft.parties.filter(p => p.anonymous || p.name || p.phone || p.unit),
         externals: draft.external.trim() ? [{ system: 'hotline', number: draft.external }] : [],
         sensitive: draft.sensitive,
@@ -250,6 +257,11 @@ export default function Intake() {
                 options={directory.categories[kind].map(c => ({ value: c.code, label: c.name }))}
               />
             </div>
+            {directory.fields[kind].length > 0 && (
+              <div style={{ marginTop: 8 }}>
+                <OwnForm fields={directory.fields[kind]} value={draft.own} onChange={own => set({ own })} />
+              </div>
+            )}
           </section>
           <section className="panel" aria-labelledby="who">
             <h2 id="who">{t('who')}</h2>

@@ -17,14 +17,15 @@ import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { Link, useLocation, useSearchParams } from 'wouter';
 import { deskContracts } from '../../desk/contract.ts';
-import { kindNames, kinds } from '../../kinds/kinds.ts';
-import { columnNames, type LedgerColumn, ledgerColumns } from '../../ledgers/columns.ts';
+import { type KindName, kindNames, kinds } from '../../kinds/kinds.ts';
+import { columnNames, type FixedColumn, isOwn, type LedgerColumn, ledgerColumns } from '../../ledgers/columns.ts';
 import { type ListQuery, matterContracts } from '../../matters/contract.ts';
 import { states } from '../../matters/matter.ts';
 import { stateNames } from '../../matters/words.ts';
 import { type Answer, call } from '../ui/api.ts';
 import { Await, Deadline, dateTime, messageOf, Nothing, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { choices, useWords } from '../ui/words.ts';
+import { shownOf } from './own-fields.tsx';
 
 type Row = Answer<typeof matterContracts.list>['rows'][number];
 type Box = 'inbox' | 'given' | 'late' | 'all';
@@ -41,6 +42,7 @@ const filterKeys = [
   'stock',
   'order',
   'region',
+  'own',
 ] as const;
 
 const looksExact = (typed: string) => /\d{8,}|^\d[\d\s-]{9,}$|^[A-Z]{1,4}\d{6,}/i.test(typed.trim());
@@ -111,7 +113,7 @@ export function MatterList({ box }: { box: Box }) {
     string,
     { before: string; hit: string; after: string }
   >;
-  const render: Partial<Record<LedgerColumn, (row: Row) => React.ReactNode>> = {
+  const render: Partial<Record<FixedColumn, (row: Row) => React.ReactNode>> = {
     number: row => <Link href={`/matters/${row.county}/${row.id}`}>{row.number}</Link>,
     kind: row => kinds[row.kind].label[language],
     state: row => <StateTag state={row.state} stock={row.stock} />,
@@ -137,7 +139,7 @@ export function MatterList({ box }: { box: Box }) {
     received_at: row => dateTime(row.received_at),
     due_at: row => (row.open ? <Deadline at={row.due_at} now={now} /> : <span className="quiet">—</span>),
   };
-  const width: Partial<Record<LedgerColumn, number>> = {
+  const width: Partial<Record<FixedColumn, number>> = {
     number: 172,
     kind: 84,
     state: 92,
@@ -150,12 +152,21 @@ export function MatterList({ box }: { box: Box }) {
     rating: 60,
     category: 120,
   };
+  const own = Object.values(directory.fields).flat();
+  const everyColumn: LedgerColumn[] = [...ledgerColumns, ...own.map(field => `own.${field.name}` as const)];
+  const headOf = (column: LedgerColumn) =>
+    isOwn(column)
+      ? (own.find(field => `own.${field.name}` === column)?.title ?? column)
+      : columnNames[column][language];
   const shown: TableColumnsType<Row> = columns.map(column => ({
     key: column,
-    title: columnNames[column][language],
-    ...(width[column] && { width: width[column] }),
+    title: headOf(column),
+    ...(!isOwn(column) && width[column] && { width: width[column] }),
     ellipsis: true,
-    render: (_, row) => (render[column] ? render[column](row) : (row[column as keyof Row] as React.ReactNode)),
+    render: (_, row) => {
+      if (isOwn(column)) return shownOf(row.own?.[column.slice(4)]);
+      return render[column] ? render[column](row) : (row[column as keyof Row] as React.ReactNode);
+    },
   }));
   const active = filterKeys.filter(key => given[key] && key !== 'q' && key !== 'order').length;
 
@@ -195,6 +206,19 @@ export function MatterList({ box }: { box: Box }) {
         onChange={region => set({ region })}
         options={directory.regions.filter(r => r.level !== 'city').map(r => ({ value: r.code, label: r.name }))}
       />
+      {(directory.fields[given.kind as KindName] ?? [])
+        .filter(field => field.type === 'choice')
+        .map(field => (
+          <Select
+            key={field.name}
+            allowClear
+            aria-label={field.title}
+            placeholder={field.title}
+            value={given.own?.startsWith(`${field.name}:`) ? given.own : undefined}
+            onChange={value => set({ own: value })}
+            options={(field.options ?? []).map(option => ({ value: `${field.name}:${option}`, label: option }))}
+          />
+        ))}
       <Select
         allowClear
         aria-label={t('source')}
@@ -264,13 +288,13 @@ export function MatterList({ box }: { box: Box }) {
             <Checkbox.Group
               value={columns}
               onChange={value => {
-                const next = ledgerColumns.filter(c => value.includes(c));
+                const next = everyColumn.filter(c => value.includes(c));
                 if (!next.length) return;
                 setColumns(next);
                 localStorage.setItem('columns', JSON.stringify(next));
               }}
               style={{ display: 'grid' }}
-              options={ledgerColumns.map(value => ({ value, label: columnNames[value][language] }))}
+              options={everyColumn.map(value => ({ value, label: headOf(value) }))}
             />
           }
         >

@@ -15,6 +15,7 @@ import { call, download, upload, urlOf } from '../ui/api.ts';
 import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
 import { ActionForm, hasForm } from './action-form.tsx';
+import { type Own, shownOf } from './own-fields.tsx';
 import { Watched } from './watched.tsx';
 
 /** Which actions finish what the accountable unit owes, in the order an office thinks of them. */
@@ -174,6 +175,10 @@ function Facts({ page: { matter, words } }: { page: PageShape }) {
       `${kinds[matter.kind].label[language]}${matter.fields.purpose ? ` · ${optionName('purpose', matter.fields.purpose, language)}` : ''}`,
     ],
     [t('category'), directory.categoryName(matter.kind, matter.category)],
+    ...directory.fields[matter.kind].flatMap(({ name, title }) => {
+      const value = (matter.fields.own as Own | undefined)?.[name];
+      return value === undefined ? [] : [[title, shownOf(value)] as [string, string]];
+    }),
     [t('place'), `${directory.placeName(matter.path)}${words?.address ? ` ${words.address}` : ''}`],
     [t('source'), optionName('source', matter.source, language)],
     [t('received'), `${dateTime(matter.receivedAt)}${words?.reason ? `（${words.reason}）` : ''}`],

@@ -19,6 +19,7 @@ const empty: DirectoryData = {
   regions: [],
   units: [],
   categories: { request: [], petition: [], dispute: [], prevention: [] },
+  fields: { request: [], petition: [], dispute: [], prevention: [] },
 };
 
 /** Names of places, units and categories, read once. */
