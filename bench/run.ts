@@ -224,6 +224,30 @@ async function main(): Promise<void> {
         listQuery({}, ['411081'], staff.scope, Date.now(), 'received', undefined, 199) as never,
       )
     ).map(row => row.id);
+    if (lanes === 1) {
+      // Page 500 costs what page 1 costs: the cursor says where to go on.
+      let cursor = '';
+      const times: number[] = [];
+      for (let page = 1; page <= 500; page++) {
+        const begun = performance.now();
+        const reply = await request(
+          0,
+          address,
+          'GET',
+          `/api/v1/matters?limit=20${cursor && `&cursor=${cursor}`}`,
+          headers,
+        );
+        times.push(performance.now() - begun);
+        cursor = JSON.parse(reply).next ?? '';
+        if (!cursor) break;
+      }
+      const median = (part: number[]) =>
+        percentile(
+          part.toSorted((a, b) => a - b),
+          0.5,
+        ).toFixed(1);
+      console.log(`pages 1–50: median ${median(times.slice(0, 50))} ms; pages 451–500: ${median(times.slice(-50))} ms`);
+    }
     let turn = 0;
     line(
       'read one, whole',
@@ -380,7 +404,7 @@ async function importing(house: House, data: string, n: number): Promise<void> {
   const counts = await importLetters(
     house,
     { actor: { person: null, posts: [], system: true }, scope: systemScope },
-    { file, source: 'bench', region: '411081000000', kind: 'request', live: true },
+    { file, source: `bench-${process.pid}`, region: '411081000000', kind: 'request', live: true },
     { line: 0, read: 0, imported: 0, repeated: 0, refused: 0 },
     { save: async () => {}, refuse: () => {} },
   );

@@ -102,11 +102,12 @@ export async function closeUnit(
   return open.length;
 }
 
-/** What search keeps of a matter: bigrams of its redacted text, its month, and through whom it may be found. */
+/** What search keeps of a matter: bigrams of its redacted text, its day and month, and through whom it may be found. */
 export const searchColumns = ['county', 'matter', 'received_at', 'tsv', 'of'] as const;
 type Searched = Pick<Matter, 'path' | 'participants' | 'readers' | 'receivedAt'>;
 export const searchLexemes = (text: string, matter: Searched): string[] => [
   ...lexemes(text),
+  `d:${dateOf(matter.receivedAt).replaceAll('-', '')}`,
   `m:${monthOf(matter.receivedAt)}`,
   ...readersOf(matter).map(reader => `r:${reader}`),
 ];
