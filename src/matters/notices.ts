@@ -4,8 +4,7 @@
  */
 import { type Database, noScope, type Scope, sql, statement, systemScope } from '../kernel/db.ts';
 import type { Matter } from './matter.ts';
-import type { ActInput, Loop } from './store.ts';
-import { derivedId } from './store.ts';
+import { type ActInput, derivedId, type Loop } from './store.ts';
 
 export type Notice = {
   county: string;

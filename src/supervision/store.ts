@@ -104,15 +104,32 @@ export async function hotSpots(loop: Loop, { scope, now }: Doing, counties: read
       const alike = left.filter(other => likeness(seed.words, other.words) >= 0.5);
       if (alike.length < 2 || !seed.words.size) continue;
       for (const one of alike) left.splice(left.indexOf(one), 1);
-      const shared = [...seed.words].filter(word => alike.every(one => one.words.has(word)));
+      const shared = new Set([...seed.words].filter(word => alike.every(one => one.words.has(word))));
       spots.push({
-        words: shared.slice(0, 6),
+        words: runsOf(seed.row.summary ?? '', shared),
         township: seed.row.township,
         matters: [seed, ...alike].map(({ row: { township: _t, category: _c, ...ref } }) => ref),
       });
     }
   }
   return spots.sort((a, b) => b.matters.length - a.matters.length).slice(0, 30);
+}
+
+/** The pieces of a text whose every pair of characters is shared, longest first: what people would call it. */
+function runsOf(text: string, shared: ReadonlySet<string>): string[] {
+  const runs: string[] = [];
+  const characters = [...text];
+  let run = '';
+  for (const [i, character] of characters.entries()) {
+    const pair = `${characters[i - 1] ?? ''}${character}`;
+    if (run && shared.has(pair)) run += character;
+    else {
+      if ([...run].length > 1) runs.push(run);
+      run = character;
+    }
+  }
+  if ([...run].length > 1) runs.push(run);
+  return [...new Set(runs)].sort((a, b) => b.length - a.length).slice(0, 4);
 }
 
 /** Shared bigrams over all bigrams of the shorter. */

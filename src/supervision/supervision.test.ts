@@ -99,6 +99,7 @@ test('a hot spot is proposed, a person confirms it, and confirming twice changes
   const { spots } = await clerk.call(contracts.hotSpots, { query: {} });
   const spot = spots.find(one => one.matters.some(m => m.id === ids[0]))!;
   expect(spot.matters.map(m => m.id).sort()).toEqual([...ids].sort());
+  expect(spot.words[0]).toBe('东街烧烤店半夜噪音');
   const body = { id: uuid(), county: '411081', lead: ids[0]!, matters: ids };
   expect((await (await as('huolong')).refused(contracts.gather, { body })).code).toBe('not_found');
   await clerk.call(contracts.gather, { body });

@@ -29,19 +29,26 @@ export default function Notices() {
           <section className="panel">
             {!data.rows.length && <Nothing title={t('noNotices')} hint="" />}
             {data.rows.map(row => (
-              <div key={row.id} style={{ padding: '6px 0', borderBottom: '1px solid #eee' }}>
-                <span className="quiet">{dateTime(row.at)}</span>　{directory.unitName(row.unit)}　
+              <div
+                key={row.id}
+                style={{ display: 'flex', flexWrap: 'wrap', gap: 12, padding: '6px 0', borderBottom: '1px solid #eee' }}
+              >
+                <span className="quiet">{dateTime(row.at)}</span>
+                <span>{directory.unitName(row.unit)}</span>
                 <strong>{optionName('noticeWhat', row.what, language)}</strong>
-                {row.what === 'digest' &&
-                  `　${t('lateNow')} ${String(row.data.late)}　${t('byDue')} ${String(row.data.today)}`}
+                {row.what === 'digest' && (
+                  <span>
+                    {t('lateNow')} {String(row.data.late)} · {t('byDue')} {String(row.data.today)}
+                  </span>
+                )}
                 {row.matter && row.number && (
-                  <>
-                    　<Link href={`/matters/${row.county}/${row.matter}`}>{row.number}</Link> {row.summary}
-                  </>
+                  <span>
+                    <Link href={`/matters/${row.county}/${row.matter}`}>{row.number}</Link> {row.summary}
+                  </span>
                 )}
                 {typeof row.data.replyBy === 'number' && (
                   <span className="quiet">
-                    　{t('replyBy')} {dateTime(row.data.replyBy)}
+                    {t('replyBy')} {dateTime(row.data.replyBy)}
                   </span>
                 )}
               </div>
