@@ -95,6 +95,7 @@ class Life {
   #village: string;
   #matter: Matter | undefined;
   #slow: boolean;
+  #naps = false;
   readonly #born: (plan: Plan) => void;
   constructor(house: House, people: People, random: Random, story: Story, village: string, born: (plan: Plan) => void) {
     this.#born = born;
@@ -113,7 +114,8 @@ class Life {
       run: async () => {
         const done = this.#matter ? await this.#step(now) : await this.#register(now);
         if (!done) return undefined;
-        const wait = this.#random.int((this.#slow ? 30 : 5) * HOUR) + 20 * 60_000;
+        const nap = this.#naps ? (6 + this.#random.int(14)) * DAY : 0;
+        const wait = nap + this.#random.int((this.#slow ? 30 : 5) * HOUR) + 20 * 60_000;
         now = businessMoment(now + wait, this.#house.keeper.current.calendar) + this.#random.int(90) * 60_000;
         return now;
       },
@@ -193,11 +195,12 @@ class Life {
     return matterOf(row);
   }
 
-  /** What the unit does next. Some matters stay where they are: those are the ones in every list of late ones. */
+  /** What the unit does next. */
   async #step(now: number): Promise<boolean> {
     this.#matter = await this.#read(this.#matter!.county, this.#matter!.id);
     if (!this.#matter.open) return false;
-    if (this.#random.chance(0.035)) return false;
+    // Some let it lie for days, until an order wakes them.
+    this.#naps = this.#random.chance(0.05);
     const { keeper, loop } = this.#house;
     const directory = keeper.current;
     const world: World<Staff> = {

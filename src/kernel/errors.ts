@@ -103,6 +103,7 @@ export const catalogue = {
     '该事项已是跨界共办件或协办件。',
     'This matter is across a border already, or a part of another.',
   ],
+  border_place: [422, '请指明对方的乡镇（街道）。', 'Name the township on the other side.'],
   border_same: [422, '对方须在另一个县（市、区）。', 'The other side must lie in another county.'],
   border_none: [409, '该事项没有可办的跨界共办。', 'There is no other side to this matter.'],
   border_open: [

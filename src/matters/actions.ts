@@ -265,8 +265,21 @@ export const Action = z.discriminatedUnion('type', [
   shape('partDone', z.object({ matter: id }), none),
   shape('release', none, none),
   // Across a border: two linked matters, each side's consent carried to the other.
-  shape('invite', z.object({ county: z.string(), matter: id, region: z.string() }), said(2000)),
+  shape(
+    'invite',
+    z.object({
+      /** A county here with the place, or the name of a neighbour that runs another system or none. */
+      county: z.string().min(1).max(60),
+      matter: id,
+      region: z.string().optional(),
+      /** The standing agreement between the regions by which it is shared. */
+      agreement: id.optional(),
+    }),
+    said(2000),
+  ),
   shape('agreeClose', none, perhaps),
+  /** What a neighbour outside of this system has agreed to, as it was told. */
+  shape('consent', z.object({ way: z.enum(['letter', 'phone', 'meeting']) }), said(1000)),
   shape('hear', z.object({ county: z.string(), matter: id, what: z.enum(['agreed', 'ended']), at: z.number() }), none),
   // Paper and seal.
   shape('draft', z.object({ paper: z.enum(paperKinds) }), said(20000)),

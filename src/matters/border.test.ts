@@ -149,6 +149,26 @@ test('a side that ends otherwise lets the other go on alone', async () => {
   ).toBe('border_before');
 });
 
+test('a neighbour outside of this system: its consent is recorded by hand, nothing is sent, and only then it closes', async () => {
+  const input = letter({ region: '411081101000', text: '与邻县交界的路桩被撞断。' });
+  await registerMatter(house.loop, await house.as('shundian'), input);
+  const id = input.id;
+  expect(await refused(go('shundian', here, id, 'invite', { county: there, matter: uuid() }))).toBe('border_place');
+  expect(await refused(go('shundian', here, id, 'consent', { way: 'letter' }))).toBe('border_none');
+  const m = await go('shundian', here, id, 'invite', { county: '襄城县公路站', matter: uuid() });
+  expect(m.border).toMatchObject({ outside: true, county: '襄城县公路站' });
+  expect(await carry(house.loop, house.time.now)).toBe(0);
+  await go('shundian', here, id, 'accept');
+  await go('shundian', here, id, 'dispatch', { unit: m.centre });
+  await go('shundian', here, id, 'sign');
+  await go('shundian', here, id, 'report', { result: 'resolved' });
+  await go('shundian', here, id, 'answer', { way: 'phone', position: 'supported' });
+  await go('shundian', here, id, 'agreeClose');
+  expect(await refused(go('shundian', here, id, 'close'))).toBe('border_open');
+  await go('shundian', here, id, 'consent', { way: 'letter' });
+  expect((await go('shundian', here, id, 'close')).state).toBe('closed');
+});
+
 test('every chain of both counties verifies', async () => {
   expect((await verify(house)).broken).toEqual([]);
 });

@@ -10,14 +10,17 @@ import type { Steps } from './steps.ts';
 export const borderSteps = {
   invite: {
     from: openStates,
-    run: (m, action) => {
+    run: (m, action, { rules }) => {
       if (m.border || m.whole || m.stock) return { code: 'border_before' };
       if (action.data.county === m.county) return { code: 'border_same' };
       const { county, matter } = action.data;
-      return [
-        { set: { border: { county, matter, role: 'lead', agreedAt: null, theirsAt: null, gone: false } } },
-        { add: { relations: [{ county, matter, relation: 'similar' }] } },
-      ];
+      const outside = !rules.knows(county);
+      if (!outside && !action.data.region) return { code: 'border_place' };
+      const border = { county, matter, role: 'lead' as const, agreedAt: null, theirsAt: null, outside, gone: false };
+      // A neighbour outside has no matter here to be linked to.
+      return outside
+        ? [{ set: { border } }]
+        : [{ set: { border } }, { add: { relations: [{ county, matter, relation: 'similar' }] } }];
     },
   },
   agreeClose: {
@@ -25,6 +28,13 @@ export const borderSteps = {
     run: (m, _action, { now }) =>
       m.border && m.border.agreedAt === null
         ? [{ set: { border: { ...m.border, agreedAt: now } } }]
+        : { code: 'border_none' },
+  },
+  consent: {
+    from: openStates,
+    run: (m, _action, { now }) =>
+      m.border?.outside && m.border.theirsAt === null
+        ? [{ set: { border: { ...m.border, theirsAt: now } } }]
         : { code: 'border_none' },
   },
   hear: {
@@ -35,7 +45,7 @@ export const borderSteps = {
       return [{ set: { border: { ...m.border, ...(what === 'agreed' ? { theirsAt: at } : { gone: true }) } } }];
     },
   },
-} satisfies Steps<'invite' | 'agreeClose' | 'hear'>;
+} satisfies Steps<'invite' | 'agreeClose' | 'consent' | 'hear'>;
 
 /** Why a matter across a border cannot close yet. */
 export const waitsForBorder = (m: Matter): Refusal | undefined =>

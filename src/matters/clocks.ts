@@ -206,5 +206,6 @@ export function explain(due: Due, language: 'zh' | 'en' = 'zh'): string {
   const open = due.provisional ? ' (provisional: that year is not announced yet)' : '';
   const stood = due.stood ? `, stood still for ${due.stood} ${due.unit === 'workday' ? 'working days' : 'days'}` : '';
   const more = due.extra ? `, extended by ${due.extra.count} ${units.en[due.extra.unit]} (${due.extra.basis})` : '';
-  return `${due.count} ${units.en[due.unit]} from ${starts.en[due.from]} on ${begin}${own}${days}${stood}${more}: until ${until}${open}. Basis: ${due.basis}`;
+  const unit = due.count === 1 ? units.en[due.unit].slice(0, -1) : units.en[due.unit];
+  return `${due.count} ${unit} from ${starts.en[due.from]} on ${begin}${own}${days}${stood}${more}: until ${until}${open}. Basis: ${due.basis}`;
 }

@@ -163,6 +163,7 @@ const hidden: Partial<Record<ActionType, (m: Matter) => boolean>> = {
   whistle: m => m.whole !== null,
   invite: m => m.border !== null || m.whole !== null,
   agreeClose: m => m.border === null || m.border.agreedAt !== null,
+  consent: m => !m.border?.outside || m.border.theirsAt !== null,
   close: m => waitsForBorder(m) !== undefined,
   reply: m => !m.orders.some(o => o.to === m.unit && o.repliedAt === null && !o.over && o.level !== 'remind'),
   pass: m => !m.papers.some(paper => paper.state === 'draft'),

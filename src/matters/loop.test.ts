@@ -40,6 +40,7 @@ const rules: Rules = {
       : undefined,
   alarms: () => commonAlarms,
   fields: () => [],
+  knows: key => key === 'other' || key === 'c',
   points: (_county, kind) => kinds[kind].points,
   chain: (m, paper) => (m.centre === village ? [] : (kinds[m.kind] as Kind).chain[paper]),
 };
@@ -94,7 +95,8 @@ function actionOf(
     admit: { person: uid(12) },
     note: { audience: 'unit' },
     order: { days: 1 + pick(3) },
-    invite: { county: pick(4) ? 'other' : 'c', matter: uid(300), region: 'X' },
+    invite: { county: ['other', 'other', 'c', '邻县'][pick(4)]!, matter: uid(300), region: 'X' },
+    consent: { way: 'letter' },
     hear: { county: 'other', matter: uid(300), what: (['agreed', 'agreed', 'ended'] as const)[pick(3)], at: 1 },
     notice: { days: 2 },
     reply: { order: 1 + pick(3) },

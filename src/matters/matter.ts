@@ -76,6 +76,8 @@ export type Border = {
   role: 'lead' | 'other';
   agreedAt: number | null;
   theirsAt: number | null;
+  /** The neighbour runs another system or none: what it says is recorded by hand. */
+  outside: boolean;
   /** The other side ended without closing: nobody waits for it any more. */
   gone: boolean;
 };
@@ -198,6 +200,8 @@ export type Rules = {
   /** What happens around a deadline, in order of time; at least one of them. */
   alarms(county: string, kind: KindName, at: number): readonly Alarm[];
   points(county: string, kind: KindName, at: number): Points;
+  /** Whether a county lives here, so that its side has a matter of its own. */
+  knows(county: string): boolean;
   /** The county's own fields of a kind. */
   fields(county: string, kind: KindName, at: number): readonly OwnField[];
   /** What a paper goes through at the level of the matter's centre. */

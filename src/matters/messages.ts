@@ -16,10 +16,10 @@ export const insertMessage = statement(
 /** What one action has to tell the other side. */
 export function messagesOf(loop: Loop, before: Matter, after: Matter, input: ActInput, now: number): unknown[][] {
   const { border } = after;
-  if (!border) return [];
+  if (!border || border.outside) return [];
   const told: [string, string | null][] = [];
   const { type, data } = input.action;
-  if (type === 'invite') told.push(['invite', data.region]);
+  if (type === 'invite') told.push(['invite', data.region ?? null]);
   if (type === 'agreeClose') told.push(['agreed', null]);
   // A side that ends other than by closing lets the other go on alone.
   if (before.open && !after.open && after.state !== 'struck') told.push(['ended', null]);
@@ -129,6 +129,7 @@ async function twin(loop: Loop, message: Message, now: number): Promise<boolean>
         role: 'other',
         agreedAt: null,
         theirsAt: null,
+        outside: false,
         gone: false,
       },
     },

@@ -99,6 +99,7 @@ const questions = {
   release: theTimer,
   invite: atTheCentreThatOwns,
   agreeClose: atTheCentreThatOwns,
+  consent: atTheCentreThatOwns,
   hear: theTimer,
   draft: atTheAccountableUnit,
   pass: (actor, m) => postIn(actor, [m.unit], ['leader']) ?? atTheAccountableDesk(actor, m),

@@ -287,6 +287,8 @@ describe('with both walls', async () => {
     const { rows: policies } = await house.owner.query(
       "SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies WHERE schemaname = 'public' ORDER BY 1, 2",
     );
+    await house.owner.query("INSERT INTO county VALUES ('999999', '999999000000', '邻县')");
+    await house.keeper.changed();
     expect(policies.length).toBeGreaterThan(20);
     const county = await house.as('village-head');
     const auditor = await house.as('audit');

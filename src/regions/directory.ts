@@ -223,6 +223,7 @@ export class Directory {
       },
       alarms: (county, kind, at) => this.#rule(county, kind, 'alarms', at) ?? commonAlarms,
       points: (county, kind, at) => this.#rule(county, kind, 'points', at) ?? kinds[kind].points,
+      knows: county => this.counties.has(county),
       fields: (county, kind, at) => this.#rule(county, kind, 'fields', at) ?? [],
       // A village has one desk: what it answers itself goes out by its own hand, unless the county says otherwise.
       chain: (m, paper, at) => {

@@ -16,6 +16,15 @@ const Ref = z.object({
   summary: z.string().nullable(),
   state: z.enum(states),
 });
+const Agreement = z.object({
+  id,
+  neighbour: z.string().trim().min(2).max(60),
+  title: z.string().trim().min(2).max(100),
+  terms: z.string().trim().min(2).max(4000),
+  from: z.iso.date(),
+  to: z.iso.date().nullable().default(null),
+});
+
 /** A chain of signatures for each paper; what is left out needs none. */
 export const Chains = z.partialRecord(z.enum(paperKinds), z.array(z.enum(chainSteps)).max(6));
 export const ruleNames = [
@@ -231,6 +240,23 @@ export const supervisionContracts = {
     access: 'staff',
     params: z.object({ id }),
     reply: z.object({ rows: z.array(Ref.extend({ unit: id, due_at: z.number().nullable(), open: z.boolean() })) }),
+  }),
+  agreements: contract({
+    method: 'GET',
+    path: '/agreements',
+    summary: 'Standing agreements with neighbouring regions',
+    tag,
+    access: 'staff',
+    reply: z.object({ agreements: z.array(Agreement.extend({ county: z.string() })) }),
+  }),
+  addAgreement: contract({
+    method: 'POST',
+    path: '/agreements',
+    summary: 'Record a standing agreement with a neighbouring region',
+    tag,
+    access: ['clerk', 'leader'],
+    body: Agreement,
+    reply: ok,
   }),
   endDrive: contract({
     method: 'POST',

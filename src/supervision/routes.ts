@@ -152,6 +152,28 @@ export function supervisionRoutes(web: Web): void {
   route(web, contracts.driveMatters, async ({ params, doing, staff }) => ({
     rows: await driveMatters(loop, doing, staff.counties, params.id),
   }));
+  route(web, contracts.agreements, async ({ staff }) => ({
+    agreements: await db.read<any>(
+      noScope,
+      sql`SELECT county, id, neighbour, title, terms, valid_from AS "from", valid_to AS "to" FROM border_agreement WHERE county = ANY (${staff.counties}::text[]) ORDER BY valid_to IS NOT NULL, neighbour, valid_from DESC`,
+    ),
+  }));
+  route(web, contracts.addAgreement, async ({ body, staff }) => {
+    const county = staff.posts.some(post => post.oversees.length) ? staff.counties[0] : undefined;
+    if (!county) throw new Failure('forbidden', { action: 'agreement' });
+    if (body.to && body.to <= body.from) throw new Failure('invalid', { issues: `${body.from} – ${body.to}` });
+    await db
+      .write(noScope, async tx => {
+        await tx.run(
+          sql`INSERT INTO border_agreement VALUES (${county}, ${body.id}, ${body.neighbour}, ${body.title}, ${body.terms}, ${body.from}, ${body.to}, ${staff.person})`,
+        );
+        await tx.run(auditLine(house.clock(), staff.person, 'agreement-add', county, body.id, 'done'));
+      })
+      .catch(error => {
+        throw sqlState(error) === uniqueViolation ? new Failure('conflict') : error;
+      });
+    return done;
+  });
   route(web, contracts.endDrive, async ({ params, staff }) => {
     const ended = await db.write(noScope, tx =>
       tx.run(

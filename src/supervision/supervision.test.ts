@@ -190,6 +190,25 @@ test('a county sets its own rule from a day on: what is wrong is refused, what i
   expect(clocks.find(c => c.step === 'handle')!.basis).toBe('禹州市热线办法');
 });
 
+test('standing agreements with neighbours are recorded by those who oversee a region, and seen in the county', async () => {
+  const body = {
+    id: uuid(),
+    neighbour: '长葛市后河镇',
+    title: '边界矛盾联调协议',
+    terms: '双方每季度会商一次，先到先接。',
+    from: '2026-03-01',
+  };
+  expect((await (await as('urban')).refused(contracts.addAgreement, { body })).code).toBe('forbidden');
+  expect(
+    (await (await as('shundian')).refused(contracts.addAgreement, { body: { ...body, to: '2026-03-01' } })).code,
+  ).toBe('invalid');
+  await (await as('shundian')).call(contracts.addAgreement, { body });
+  expect((await (await as('shundian')).refused(contracts.addAgreement, { body })).code).toBe('conflict');
+  expect((await (await as('urban')).call(contracts.agreements, {})).agreements).toMatchObject([
+    { neighbour: body.neighbour, to: null },
+  ]);
+});
+
 test('a county’s own fields: set from a day on, checked, shown, filtered, corrected, exported; free text is not among them', async () => {
   const system = await as('system');
   const body = {

@@ -10,6 +10,7 @@ import type { Matter } from '../../matters/matter.ts';
 import { nextStepOf } from '../../matters/papers.ts';
 import { actionNames } from '../../matters/words.ts';
 import { regionContracts } from '../../regions/contract.ts';
+import { supervisionContracts } from '../../supervision/contract.ts';
 import { call, Refused } from '../ui/api.ts';
 import { dateTime, messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
@@ -39,7 +40,8 @@ type Field = {
     | 'answers'
     | 'called'
     | 'gradeOr'
-    | 'region';
+    | 'region'
+    | 'agreement';
   optional?: boolean;
 };
 const text = (label: Word, optional = false): Field => ({ name: 'text', label, in: 'words', as: 'text', optional });
@@ -111,7 +113,13 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
   askReview: [text('reason')],
   decideReview: [pick('outcome', 'outcome', 'reviewOutcome'), text('opinion')],
   whistle: [pick('parts', 'callUnits', 'called'), text('content')],
-  invite: [pick('place', 'otherPlace', 'region'), text('content')],
+  invite: [
+    pick('place', 'otherPlace', 'region', true),
+    pick('county', 'outsideName', 'line', true),
+    pick('agreement', 'byAgreement', 'agreement', true),
+    text('content'),
+  ],
+  consent: [pick('way', 'consentWay', 'consentWay'), text('content')],
   agreeClose: [text('opinion', true)],
   draft: [pick('paper', 'paperKind', 'paperKind'), { name: 'text', label: 'paperText', in: 'words', as: 'text' }],
   pass: [pick('paper', 'whichPaper', 'paper'), text('opinion', true)],
@@ -173,6 +181,11 @@ export function ActionForm({
     queryFn: () => call(regionContracts.neighbours, {}),
     enabled: type === 'invite',
   });
+  const agreements = useQuery({
+    queryKey: ['agreements'],
+    queryFn: () => call(supervisionContracts.agreements, {}),
+    enabled: type === 'invite',
+  });
   // One id for one intention: pressing twice, or again after a lost connection, does it once.
   const id = useRef(uuid());
   const fields = forms[type] ?? [];
@@ -204,8 +217,8 @@ export function ActionForm({
       }
       if (type === 'correct') data.set = corrections(values);
       if (type === 'invite') {
-        const [county, region] = String(data.place).split('/');
-        Object.assign(data, { county, region, matter: uuid() });
+        const [county, region] = data.place ? String(data.place).split('/') : [String(data.county ?? '')];
+        Object.assign(data, { county, matter: uuid(), ...(region && { region }) });
         delete data.place;
       }
       if (type === 'lead') data.person = me.person;
@@ -254,6 +267,13 @@ export function ActionForm({
         />
       );
     if (field.as === 'answers') return <Answers kind={matter.kind} />;
+    if (field.as === 'agreement')
+      return (
+        <Select
+          allowClear
+          options={(agreements.data?.agreements ?? []).map(a => ({ value: a.id, label: `${a.neighbour} ${a.title}` }))}
+        />
+      );
     if (field.as === 'region')
       return (
         <Select

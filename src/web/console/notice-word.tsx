@@ -13,8 +13,8 @@ export function NoticeWord() {
   const { t } = useWords();
   const { data } = useNotices();
   return (
-    <Badge count={data?.fresh ?? 0} size="small" offset={[14, 6]} overflowCount={99}>
-      {t('notices')}
-    </Badge>
+    <>
+      {t('notices')} <Badge count={data?.fresh ?? 0} size="small" overflowCount={99} />
+    </>
   );
 }

@@ -9,6 +9,7 @@ import { gradeNames } from '../../matters/grading.ts';
 import { type Answer, call } from '../ui/api.ts';
 import { Await, Deadline, dateTime, messageOf, Nothing, useDirectory, useNow } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
+import { Agreements } from './agreements.tsx';
 import { Drives } from './drives.tsx';
 import { Causes, Spots, Units } from './told.tsx';
 
@@ -27,6 +28,7 @@ export default function Supervise() {
           { key: 'causes', label: t('recurring'), children: <Causes /> },
           { key: 'spots', label: t('hotSpots'), children: <Spots /> },
           { key: 'drives', label: t('drives'), children: <Drives /> },
+          { key: 'agreements', label: t('agreements'), children: <Agreements /> },
         ]}
       />
     </>
@@ -121,10 +123,10 @@ function Watch() {
               {
                 title: t('grade'),
                 key: 'g',
-                width: 70,
+                width: 104,
                 render: (_, row) => row.grade && gradeNames[language][row.grade],
               },
-              { title: t('byDue'), key: 'd', width: 120, render: (_, row) => <Deadline at={row.due_at} now={now} /> },
+              { title: t('byDue'), key: 'd', width: 140, render: (_, row) => <Deadline at={row.due_at} now={now} /> },
               { title: t('whyLate'), key: 'w', width: 330, render: (_, row) => why(row) },
             ]}
             footer={() =>
