@@ -316,10 +316,13 @@ export async function simulate(directory: Directory, options: SimulationOptions)
     if (m.nextAt !== null && m.nextAt < end - HOUR) result.missed += 1;
     if (m.dueAt !== null && m.dueAt < end) {
       result.late += 1;
-      // Three working days late, and nobody was ordered to act: the rules were not kept.
+      // Three working days late, nobody ordered to act, and no alarm at the next business hour either: the rules were not
+      // kept. (A step may begin with its deadline passed: then the alarms follow each other hour by hour.)
       const overdue = shifted(m.dueAt, { count: 3, unit: 'workday' }, rules.calendar) + 2 * HOUR;
       const ordered = m.orders.some(o => o.level !== 'remind' && o.at > m.dueAt!);
-      if (m.state !== 'followed' && businessMoment(overdue, rules.calendar) < end && !ordered) result.missed += 1;
+      const coming = m.nextAt !== null && m.nextAt <= businessMoment(end + HOUR, rules.calendar);
+      if (m.state !== 'followed' && businessMoment(overdue, rules.calendar) < end && !ordered && !coming)
+        result.missed += 1;
     }
     keep(n);
   }
