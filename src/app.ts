@@ -14,7 +14,7 @@ import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { deskRoutes } from './desk/routes.ts';
 import type { House } from './house.ts';
 import { base } from './kernel/contract.ts';
-import { noScope, sql } from './kernel/db.ts';
+import { noScope, sql, time } from './kernel/db.ts';
 import { catalogue, Failure, type Language, messageOf } from './kernel/errors.ts';
 import type { Web } from './kernel/http.ts';
 import { matterRoutes } from './matters/routes.ts';
@@ -226,7 +226,7 @@ async function signInByToken(house: House, request: FastifyRequest, bearer: stri
   const now = house.clock();
   const row = await house.db.readOne<{ person: string; post: string; scopes: string[] }>(
     noScope,
-    sql`SELECT p.person, t.post, t.scopes FROM api_token t JOIN post p ON p.id = t.post WHERE t.hash = ${createHash('sha256').update(bearer).digest()} AND t.ended_at IS NULL AND t.expires_at > ${new Date(now).toISOString()}`,
+    sql`SELECT p.person, t.post, t.scopes FROM api_token t JOIN post p ON p.id = t.post WHERE t.hash = ${createHash('sha256').update(bearer).digest()} AND t.ended_at IS NULL AND t.expires_at > ${time(now)}`,
   );
   const staff = row && (await findStaff(house.db, house.keeper.current, row.person, now));
   const posts = staff?.posts.filter(post => post.id === row!.post) ?? [];

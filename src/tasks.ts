@@ -14,7 +14,7 @@ import {
   writeRefused,
 } from './imports/letters-run.ts';
 import { auditLine } from './kernel/audit.ts';
-import { json, noScope, sql } from './kernel/db.ts';
+import { json, noScope, sql, time } from './kernel/db.ts';
 import { Failure } from './kernel/errors.ts';
 import { type ExportInput, writeLedger } from './ledgers/ledger.ts';
 import { findStaff, type Staff } from './people/actors.ts';
@@ -35,7 +35,6 @@ export type Task = {
 };
 
 const stale = 20_000;
-const iso = (at: number) => new Date(at).toISOString();
 
 export async function addTask(
   house: House,
@@ -46,7 +45,7 @@ export async function addTask(
 ): Promise<void> {
   await house.db.write(noScope, tx =>
     tx.run(
-      sql`INSERT INTO task (id, person, kind, input, state, created_at) VALUES (${id}, ${person}, ${kind}, ${json(input)}, 'waiting', ${iso(house.clock())}) ON CONFLICT (id) DO NOTHING`,
+      sql`INSERT INTO task (id, person, kind, input, state, created_at) VALUES (${id}, ${person}, ${kind}, ${json(input)}, 'waiting', ${time(house.clock())}) ON CONFLICT (id) DO NOTHING`,
     ),
   );
 }
@@ -62,21 +61,21 @@ export async function runOneTask(house: House): Promise<boolean> {
   const now = Date.now();
   const task = await house.db.write(noScope, async tx => {
     const row = await tx.one<Task>(
-      sql`SELECT * FROM task WHERE state = 'waiting' OR (state = 'running' AND beat_at < ${iso(now - stale)}) ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+      sql`SELECT * FROM task WHERE state = 'waiting' OR (state = 'running' AND beat_at < ${time(now - stale)}) ORDER BY created_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
     );
-    if (row) await tx.run(sql`UPDATE task SET state = 'running', beat_at = ${iso(now)} WHERE id = ${row.id}`);
+    if (row) await tx.run(sql`UPDATE task SET state = 'running', beat_at = ${time(now)} WHERE id = ${row.id}`);
     return row;
   });
   if (!task) return false;
   const beat = (done: number) =>
     house.db
       .write(noScope, tx =>
-        tx.run(sql`UPDATE task SET done = ${done}, beat_at = ${iso(Date.now())} WHERE id = ${task.id}`),
+        tx.run(sql`UPDATE task SET done = ${done}, beat_at = ${time(Date.now())} WHERE id = ${task.id}`),
       )
       .then(() => {});
   const timer = setInterval(() => {
     house.db
-      .write(noScope, tx => tx.run(sql`UPDATE task SET beat_at = ${iso(Date.now())} WHERE id = ${task.id}`))
+      .write(noScope, tx => tx.run(sql`UPDATE task SET beat_at = ${time(Date.now())} WHERE id = ${task.id}`))
       .catch(() => {});
   }, stale / 4);
   try {
@@ -86,7 +85,7 @@ export async function runOneTask(house: House): Promise<boolean> {
       task.kind === 'export' ? await runExport(house, staff, task, beat) : await runImport(house, staff, task);
     await house.db.write(noScope, tx =>
       tx.run(
-        sql`UPDATE task SET state = 'done', result = ${result.file}, done = ${result.done}, total = ${result.done}, counts = ${json(result.counts)}, ended_at = ${iso(house.clock())} WHERE id = ${task.id}`,
+        sql`UPDATE task SET state = 'done', result = ${result.file}, done = ${result.done}, total = ${result.done}, counts = ${json(result.counts)}, ended_at = ${time(house.clock())} WHERE id = ${task.id}`,
       ),
     );
   } catch (error) {
@@ -97,7 +96,7 @@ export async function runOneTask(house: House): Promise<boolean> {
     if (!(error instanceof Failure)) console.error(error);
     await house.db.write(noScope, tx =>
       tx.run(
-        sql`UPDATE task SET state = 'failed', error = ${json(failure)}, ended_at = ${iso(house.clock())} WHERE id = ${task.id}`,
+        sql`UPDATE task SET state = 'failed', error = ${json(failure)}, ended_at = ${time(house.clock())} WHERE id = ${task.id}`,
       ),
     );
   } finally {
@@ -140,7 +139,7 @@ async function runImport(house: House, staff: Staff, task: Task): Promise<Outcom
   const counts = await importLetters(house, { actor: staff, scope: staff.scope }, { ...options, preview }, state, {
     save: (tx, next) =>
       tx.run(
-        sql`UPDATE task SET done = ${next.read}, counts = ${json(next)}, beat_at = ${iso(Date.now())} WHERE id = ${task.id}`,
+        sql`UPDATE task SET done = ${next.read}, counts = ${json(next)}, beat_at = ${time(Date.now())} WHERE id = ${task.id}`,
       ),
     refuse: row => fs.appendFileSync(kept, `${JSON.stringify(row)}\n`),
   });

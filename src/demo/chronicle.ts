@@ -6,9 +6,8 @@ import { uuid } from '../kernel/ids.ts';
 import { receiptHash } from '../matters/lookups.ts';
 import { receiptCode } from '../matters/numbers.ts';
 import { redact, titleOf } from '../matters/redact.ts';
-import { matterRow } from '../matters/rows.ts';
 import { actionRow, contentOf, type MatterWords } from '../matters/store.ts';
-import { actionJson, hex, insertNew, noRows, type Rows, readerRows } from '../matters/writing.ts';
+import { actionJson, addMatter, insertNew, noRows, type Rows } from '../matters/writing.ts';
 import type { Told } from './simulate.ts';
 
 const batch = 100;
@@ -44,7 +43,7 @@ export class Chronicle {
   }
   #add(rows: Rows, { matter, story, acts }: Told): void {
     const { loop, secrets } = this.#house;
-    const { county, id } = matter;
+    const { id } = matter;
     const place = this.#house.keeper.current.regions.get(matter.path[2] ?? matter.path[0]!)?.name ?? '';
     const text = matter.whole ? '请派员到现场会商，共同处置。' : story.text.replaceAll('{place}', place);
     const title = titleOf(text);
@@ -61,16 +60,9 @@ export class Chronicle {
       prev = row.hash;
       rows.matter_action.push(actionJson(row));
     }
-    rows.matter.push({ ...matterRow(matter), summary: words.summary, words: hex(sealed) });
-    rows.matter_key.push({ county, id, matter: id, wrapped: hex(key.wrapped), version: key.version });
-    rows.matter_lookup.push({
-      county,
-      hash: hex(receiptHash(secrets, words.receipt)),
-      matter: id,
-      what: 'receipt',
-      party: null,
-    });
-    rows.matter_reader.push(...readerRows(matter));
+    addMatter(rows, matter, words.summary, sealed, key, [
+      { hash: receiptHash(secrets, words.receipt), what: 'receipt', party: null },
+    ]);
   }
 }
 

@@ -78,7 +78,7 @@ const hours = [0, 0, 0, 0, 0, 0, 1, 3, 9, 12, 11, 7, 3, 4, 9, 10, 9, 7, 4, 3, 3,
 const hourSum = hours.reduce((a, b) => a + b, 0);
 
 type Worker = Actor & { person: string };
-type Life = { matter: Matter; story: Story; acts: Told['acts']; sleeps: number };
+type Life = { matter: Matter; story: Story; acts: Told['acts'] };
 type Event = { what: 'raise' } | { what: 'work'; life: number } | { what: 'timer'; life: number; at: number };
 
 export async function simulate(directory: Directory, options: SimulationOptions): Promise<Simulated> {
@@ -214,7 +214,7 @@ export async function simulate(directory: Directory, options: SimulationOptions)
       actor,
       unit: actor.posts[0]?.unit ?? null,
     };
-    lives.push({ matter, story, acts: options.keep ? [first] : [], sleeps: 0 });
+    lives.push({ matter, story, acts: options.keep ? [first] : [] });
     byId.set(matter.id, n);
     result.matters += 1;
     result.actions += 1;
@@ -274,7 +274,6 @@ export async function simulate(directory: Directory, options: SimulationOptions)
       }
     }
     if (!lives[n]) return;
-    life.sleeps = move ? 0 : life.sleeps + 1;
     // Some units let things lie until they are told: those are the ones that the clocks are for.
     const wait = random.chance(0.03) ? 12 * DAY : 0;
     plan(workTime(now + wait, random, rules.calendar), { what: 'work', life: n });

@@ -8,6 +8,7 @@ import { isMainThread, parentPort, Worker, workerData } from 'node:worker_thread
 import pg from 'pg';
 import { from as copyFrom } from 'pg-copy-streams';
 import { type House, openHouse } from '../house.ts';
+import { time } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import type { Algorithms } from '../kernel/secrets.ts';
 import type { Action, RegisterInput } from '../matters/actions.ts';
@@ -222,7 +223,7 @@ async function makeShare({ data, ownerUrl, algorithms, now, count, seed }: Share
       search.push({
         county: matter.county,
         matter: matter.id,
-        received_at: new Date(matter.receivedAt).toISOString(),
+        received_at: time(matter.receivedAt),
         tsv: searchLexemes(text, matter)
           .map(word => `'${word}'`)
           .join(' '),

@@ -1,5 +1,5 @@
 /** The audit: who did what, when, to what, with which result. Append-only in the database. */
-import { json, sql } from './db.ts';
+import { json, sql, time } from './db.ts';
 
 /** Puts a line into the audit. */
 export const auditLine = (
@@ -11,4 +11,4 @@ export const auditLine = (
   result: string,
   detail: unknown = {},
 ) =>
-  sql`INSERT INTO audit (at, person, what, county, subject, result, detail) VALUES (${new Date(at).toISOString()}, ${person}, ${what}, ${county}, ${subject}, ${result}, ${json(detail)})`;
+  sql`INSERT INTO audit (at, person, what, county, subject, result, detail) VALUES (${time(at)}, ${person}, ${what}, ${county}, ${subject}, ${result}, ${json(detail)})`;

@@ -229,6 +229,10 @@ export class Database {
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string })?.code;
 export const uniqueViolation = '23505';
 
-export const time = (at: number | null | undefined) =>
-  at === null || at === undefined ? null : new Date(at).toISOString();
+/** An instant as PostgreSQL and JSON carry it. */
+export function time(at: number): string;
+export function time(at: number | null | undefined): string | null;
+export function time(at: number | null | undefined): string | null {
+  return at === null || at === undefined ? null : new Date(at).toISOString();
+}
 export const json = (value: unknown) => (value === null || value === undefined ? null : JSON.stringify(value));

@@ -9,7 +9,6 @@ import { apply, type Paper } from './matter.ts';
 import { receiptCode } from './numbers.ts';
 import { registerPart } from './parts.ts';
 import { redact, titleOf } from './redact.ts';
-import { matterRow } from './rows.ts';
 import {
   type Acted,
   type ActInput,
@@ -23,7 +22,7 @@ import {
   opposite,
   relate,
 } from './store.ts';
-import { actionJson, hex, insertNew, noRows, readerRows } from './writing.ts';
+import { actionJson, addMatter, insertNew, noRows } from './writing.ts';
 
 /** Calls other units: the whole notes its parts, and each part is registered as a matter of its own. */
 async function whistle(
@@ -55,17 +54,10 @@ async function whistle(
     const content = contentOf(secrets, doing.actor, { part, unit });
     const first = { id: derivedId(loop, input.id, part), type: 'register', data: {}, words: sealed, content };
     const row = actionRow(loop, matter, 1, undefined, first, effects, doing, null, acted.matter.unit);
-    rows.matter.push({ ...matterRow(matter), summary: own.summary, words: hex(sealed) });
+    addMatter(rows, matter, own.summary, sealed, key, [
+      { hash: receiptHash(secrets, receipt), what: 'receipt', party: null },
+    ]);
     rows.matter_action.push(actionJson(row));
-    rows.matter_key.push({ county, id: part, matter: part, wrapped: hex(key.wrapped), version: key.version });
-    rows.matter_lookup.push({
-      county,
-      hash: hex(receiptHash(secrets, receipt)),
-      matter: part,
-      what: 'receipt',
-      party: null,
-    });
-    rows.matter_reader.push(...readerRows(matter));
   }
   await Promise.all([tx.writing(id, ...data.parts.map(part => part.matter)), insertNew(tx, rows)]);
   return acted;
@@ -81,12 +73,10 @@ async function numbered(
   input: ActInput,
   action: Extract<Action, { type: 'pass' }>,
 ): Promise<ActInput> {
-  const [row] = await tx.many<any>(
-    sql`SELECT papers, unit FROM matter WHERE county = ${county} AND id = ${id} FOR UPDATE`,
-  );
+  const [row] = await tx.many<any>(sql`SELECT papers FROM matter WHERE county = ${county} AND id = ${id} FOR UPDATE`);
   const paper = row?.papers.find((one: Paper) => one.n === action.data.paper) as Paper | undefined;
   const { number: _given, ...data } = action.data;
-  const plain = { ...input, action: { ...action, data } };
+  const plain = { ...input, action: { ...action, data }, asSent: action };
   if (paper?.state !== 'draft' || paper.passed + 1 < paper.chain.length) return plain;
   const year = Number(dateOf(now).slice(0, 4));
   const taken = await tx.one<{
@@ -94,11 +84,7 @@ async function numbered(
   }>(sql`INSERT INTO document_number AS d VALUES (${county}, ${paper.unit}, ${year}, 2)
     ON CONFLICT (county, unit, year) DO UPDATE SET next = d.next + 1 RETURNING next`);
   const unit = loop.directory().units.get(paper.unit)?.name ?? '';
-  return {
-    ...plain,
-    action: { ...action, data: { ...data, number: `${unit}〔${year}〕${taken!.next - 1}号` } },
-    asSent: action,
-  };
+  return { ...plain, action: { ...action, data: { ...data, number: `${unit}〔${year}〕${taken!.next - 1}号` } } };
 }
 
 /** One action in a transaction of its own. */

@@ -4,7 +4,7 @@
  * both have agreed. Pure.
  */
 import type { Refusal } from '../kernel/errors.ts';
-import { type Matter, openStates } from './matter.ts';
+import { type Matter, openStates, states } from './matter.ts';
 import type { Steps } from './steps.ts';
 
 export const borderSteps = {
@@ -38,7 +38,7 @@ export const borderSteps = {
         : { code: 'border_none' },
   },
   hear: {
-    from: [...openStates, 'struck', 'declined', 'withdrawn', 'merged'],
+    from: states,
     run: (m, action) => {
       const { county, matter, what, at } = action.data;
       if (m.border?.county !== county || m.border.matter !== matter) return { code: 'border_none' };

@@ -20,7 +20,7 @@ export async function lapseDue(loop: Loop, now: number, limit = 200): Promise<nu
   for (const county of loop.directory().counties.keys()) {
     const due = await loop.db.read<{ id: string; next_at: number }>(
       systemScope,
-      sql`SELECT id, next_at FROM matter WHERE county = ${county} AND next_at <= ${new Date(now).toISOString()} ORDER BY next_at LIMIT ${limit}`,
+      sql`SELECT id, next_at FROM matter WHERE county = ${county} AND next_at <= ${time(now)} ORDER BY next_at LIMIT ${limit}`,
     );
     for (const row of due) {
       const input = {

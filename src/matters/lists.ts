@@ -1,6 +1,6 @@
 /** Lists of matters in a scope: filters, keyset paging, full-text search, exact look-up, counts. */
 import { Brief } from '../kernel/brief.ts';
-import { type Scope, type Sql, scopeText, sql } from '../kernel/db.ts';
+import { type Scope, type Sql, scopeText, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import type { Grade } from './grading.ts';
@@ -75,7 +75,6 @@ function decode(cursor: string): [number | null, string] {
   } catch {}
   throw new Failure('invalid', { issues: 'cursor' });
 }
-const iso = (at: number) => new Date(at).toISOString();
 
 /** What the scope may see, in words of SQL: the first wall. Row-level security says the same once more beneath it. */
 export function visible(scope: Scope): Sql {
@@ -103,13 +102,13 @@ function conditions(filters: Filters, counties: readonly string[], scope: Scope,
     units.length === 1 ? sql`${column} = ${units[0]}` : sql`${column} = ANY (${units}::uuid[])`;
   if (filters.box === 'inbox') where.push(sql`m.open`, sql`NOT m.stock`, mine(sql`m.unit`));
   if (filters.box === 'given') where.push(sql`m.open`, mine(sql`m.centre`), sql`m.unit <> m.centre`);
-  if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${iso(now)}`);
+  if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${time(now)}`);
   // What a supervisor watches: late, warned of, or with an order that wants a reply.
   if (filters.box === 'watch')
     where.push(
       sql`m.open`,
       sql`NOT m.stock`,
-      sql`(m.due_at < ${iso(now)} OR m.lapses > 0 OR m.reply_at IS NOT NULL OR m.leader IS NOT NULL)`,
+      sql`(m.due_at < ${time(now)} OR m.lapses > 0 OR m.reply_at IS NOT NULL OR m.leader IS NOT NULL)`,
     );
   if (filters.own) {
     const [name, ...value] = filters.own.split(':');
@@ -123,8 +122,8 @@ function conditions(filters: Filters, counties: readonly string[], scope: Scope,
   if (filters.region) where.push(inRegion(filters.region));
   if (filters.category) where.push(sql`m.category = ${filters.category}`);
   if (filters.source) where.push(sql`m.source = ${filters.source}`);
-  if (filters.from !== undefined) where.push(sql`m.received_at >= ${iso(filters.from)}`);
-  if (filters.to !== undefined) where.push(sql`m.received_at < ${iso(filters.to)}`);
+  if (filters.from !== undefined) where.push(sql`m.received_at >= ${time(filters.from)}`);
+  if (filters.to !== undefined) where.push(sql`m.received_at < ${time(filters.to)}`);
   if (filters.stock !== undefined) where.push(sql`m.stock = ${filters.stock}`);
   return where;
 }
@@ -151,7 +150,7 @@ export function listQuery(
     where.push(sql`m.open`);
     // Stock without a deadline comes last.
     if (at === null) where.push(sql`(m.due_at IS NULL AND m.id > ${id})`);
-    else if (at !== undefined) where.push(sql`((m.due_at, m.id) > (${iso(at)}, ${id}) OR m.due_at IS NULL)`);
+    else if (at !== undefined) where.push(sql`((m.due_at, m.id) > (${time(at)}, ${id}) OR m.due_at IS NULL)`);
     const last = sql`ORDER BY m.due_at, m.id LIMIT ${limit + 1}`;
     if (!through || filters.box === 'inbox' || filters.unit)
       return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ${last}`;
@@ -161,11 +160,11 @@ export function listQuery(
   }
   const newest = sql`ORDER BY m.received_at DESC, m.id DESC LIMIT ${limit + 1}`;
   if (!through) {
-    if (id) where.push(sql`(m.received_at, m.id) < (${iso(at ?? 0)}, ${id})`);
+    if (id) where.push(sql`(m.received_at, m.id) < (${time(at ?? 0)}, ${id})`);
     return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ${newest}`;
   }
   // A narrow scope walks its own rows newest first, a branch for each reader and stage: never the whole county.
-  const after = id ? sql` AND (r.received_at, r.matter) < (${iso(at ?? 0)}, ${id})` : sql``;
+  const after = id ? sql` AND (r.received_at, r.matter) < (${time(at ?? 0)}, ${id})` : sql``;
   const branches = counties.flatMap(county =>
     through.flatMap(reader =>
       stagesOf(filters).map(
@@ -261,7 +260,7 @@ async function searchMatters(
     (filters.box ?? 'all') === 'all';
   const step = plain ? limit + 1 : 200;
   for (;;) {
-    const at = before ? iso(before[0] ?? 0) : null;
+    const at = before ? time(before[0] ?? 0) : null;
     const rows = await loop.db.read<Row & { kept: boolean }>(
       scope,
       sql`WITH hits AS MATERIALIZED (

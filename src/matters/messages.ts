@@ -3,7 +3,7 @@
  * it into the other county in a transaction of that county alone, then marks it here. Killed between the two it is
  * carried again, and found done: ids on the other side derive from the message.
  */
-import { sql, statement, systemScope } from '../kernel/db.ts';
+import { sql, statement, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Matter } from './matter.ts';
 import { registerMatter } from './registration.ts';
@@ -31,7 +31,7 @@ export function messagesOf(loop: Loop, before: Matter, after: Matter, input: Act
     border.matter,
     what,
     region,
-    new Date(now).toISOString(),
+    time(now),
   ]);
 }
 
@@ -58,7 +58,7 @@ export async function carry(loop: Loop, now: number, limit = 50): Promise<number
     if (!(await arrive(loop, message, now))) continue;
     await loop.db.write(systemScope, tx =>
       tx.run(
-        sql`UPDATE matter_message SET carried_at = ${new Date(now).toISOString()} WHERE county = ${message.county} AND id = ${message.id}`,
+        sql`UPDATE matter_message SET carried_at = ${time(now)} WHERE county = ${message.county} AND id = ${message.id}`,
       ),
     );
     carried += 1;

@@ -2,7 +2,7 @@
  * Who is told what (L5): units, by what was done to a matter. A notice holds ids; the words stay with the matter. In the
  * console at once, in a digest, and through ports that a deployment attaches.
  */
-import { type Database, noScope, type Scope, sql, statement, systemScope } from '../kernel/db.ts';
+import { type Database, noScope, type Scope, sql, statement, systemScope, time } from '../kernel/db.ts';
 import type { Matter } from './matter.ts';
 import { type ActInput, derivedId, type Loop } from './store.ts';
 
@@ -47,7 +47,7 @@ export function noticesOf(loop: Loop, before: Matter, after: Matter, input: ActI
     unit,
     after.id,
     what,
-    new Date(now).toISOString(),
+    time(now),
     JSON.stringify(data ?? {}),
   ]);
 }
@@ -66,16 +66,14 @@ export async function readNotices(db: Database, scope: Scope, counties: readonly
 }
 
 export const markSeen = (db: Database, person: string, now: number) =>
-  db.write(noScope, tx =>
-    tx.run(sql`UPDATE person SET noticed_at = ${new Date(now).toISOString()} WHERE id = ${person}`),
-  );
+  db.write(noScope, tx => tx.run(sql`UPDATE person SET noticed_at = ${time(now)} WHERE id = ${person}`));
 
 /** Writes notices of the system's own; what was told before is not told again. */
 const tell = (loop: Loop, notices: readonly Notice[]) =>
   loop.db.write(systemScope, tx =>
     Promise.all(
       notices.map(({ county, id, unit, matter, what, at, data }) =>
-        tx.execute(insertNotice, [county, id, unit, matter, what, new Date(at).toISOString(), JSON.stringify(data)]),
+        tx.execute(insertNotice, [county, id, unit, matter, what, time(at), JSON.stringify(data)]),
       ),
     ),
   );
@@ -84,8 +82,8 @@ const tell = (loop: Loop, notices: readonly Notice[]) =>
 export async function writeDigests(loop: Loop, now: number, day: string, dayEnds: number): Promise<number> {
   const rows = await loop.db.read<{ county: string; unit: string; late: number; today: number }>(
     systemScope,
-    sql`SELECT county, unit, count(*) FILTER (WHERE due_at < ${new Date(now).toISOString()}) AS late, count(*) AS today FROM matter
-        WHERE open AND due_at < ${new Date(dayEnds).toISOString()} GROUP BY county, unit`,
+    sql`SELECT county, unit, count(*) FILTER (WHERE due_at < ${time(now)}) AS late, count(*) AS today FROM matter
+        WHERE open AND due_at < ${time(dayEnds)} GROUP BY county, unit`,
   );
   if (rows.length)
     await tell(
@@ -112,7 +110,7 @@ export async function writeLaterChecks(loop: Loop, now: number): Promise<number>
   const rows = await loop.db.read<{ county: string; id: string; centre: string }>(
     systemScope,
     sql`SELECT m.county, m.id, m.centre FROM matter m WHERE m.county = ANY (${[...loop.directory().counties.keys()]}::text[]) AND m.state = 'struck' AND m.kind = 'dispute' AND m.whole IS NULL
-        AND m.ended_at < ${new Date(now - 90 * day).toISOString()} AND m.ended_at > ${new Date(now - 120 * day).toISOString()}
+        AND m.ended_at < ${time(now - 90 * day)} AND m.ended_at > ${time(now - 120 * day)}
         AND NOT EXISTS (SELECT FROM notice n WHERE n.county = m.county AND n.matter = m.id AND n.what = 'later-check') LIMIT 500`,
   );
   if (rows.length)
@@ -148,9 +146,7 @@ export async function deliver(loop: Loop, ports: readonly NoticePort[], now: num
       } catch {
         break;
       }
-      await tx.run(
-        sql`UPDATE notice SET sent_at = ${new Date(now).toISOString()} WHERE county = ${notice.county} AND id = ${notice.id}`,
-      );
+      await tx.run(sql`UPDATE notice SET sent_at = ${time(now)} WHERE county = ${notice.county} AND id = ${notice.id}`);
       sent += 1;
     }
     return sent;

@@ -10,7 +10,6 @@ import { apply, type Border, isRefusal } from './matter.ts';
 import { receiptCode } from './numbers.ts';
 import { may } from './policy.ts';
 import { maskIdentity, maskName, maskPhone, redact, titleOf } from './redact.ts';
-import { matterRow } from './rows.ts';
 import {
   actionRow,
   checkFields,
@@ -21,7 +20,7 @@ import {
   type PartyWords,
   relate,
 } from './store.ts';
-import { actionJson, hex, insertNew, noRows, type Rows, readerRows } from './writing.ts';
+import { actionJson, addMatter, hex, insertNew, type Lookup, noRows, type Rows } from './writing.ts';
 
 export type Registered = { county: string; id: string; number: string; receipt: string };
 export type RegisterOptions = {
@@ -92,11 +91,11 @@ export async function prepareRegistration(
     ...(input.receivedReason && { reason: input.receivedReason }),
   };
   const key = secrets.newKey();
-  const lookups: { hash: Buffer; what: string; party: string | null }[] = [
+  const lookups: Lookup[] = [
     { hash: receiptHash(secrets, receipt), what: 'receipt', party: null },
     ...input.externals.map(external => ({
       hash: externalHash(secrets, external.number),
-      what: 'external',
+      what: 'external' as const,
       party: null,
     })),
   ];
@@ -148,9 +147,8 @@ export function addRows(
     deviceAt,
   };
   const row = actionRow(loop, matter, 1, undefined, action, effects, doing, post?.id ?? null, post?.unit ?? null);
-  rows.matter.push({ ...matterRow(matter), summary: words.summary, words: hex(sealed) });
+  addMatter(rows, matter, words.summary, sealed, key, lookups);
   rows.matter_action.push(actionJson(row));
-  rows.matter_key.push({ county, id, matter: id, wrapped: hex(key.wrapped), version: key.version });
   for (const party of sealedParties) {
     rows.matter_key.push({
       county,
@@ -161,9 +159,6 @@ export function addRows(
     });
     rows.matter_party.push({ county, id: party.id, matter: id, words: hex(party.words), masked: party.masked });
   }
-  for (const { hash, what, party } of new Map(lookups.map(l => [l.hash.toString('hex'), l])).values())
-    rows.matter_lookup.push({ county, hash: hex(hash), matter: id, what, party });
-  rows.matter_reader.push(...readerRows(matter));
   if (importing)
     rows.import_seen.push({
       county,

@@ -1,5 +1,6 @@
 /** The loop in the database: acting. Each write appends actions and moves the projection in one transaction. */
 
+import type { z } from 'zod';
 import { type Database, type Scope, sql, statement, systemScope, type Tx } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Secrets } from '../kernel/secrets.ts';
@@ -7,7 +8,7 @@ import { type KindName, kinds } from '../kinds/kinds.ts';
 import type { Directory } from '../regions/directory.ts';
 import { Action, type PartyInput } from './actions.ts';
 import { decide } from './decide.ts';
-import { ownShape } from './fields.ts';
+import { type OwnField, ownShape } from './fields.ts';
 import { externalHash } from './lookups.ts';
 import { apply, type Effect, effectVersion, isRefusal, type Matter } from './matter.ts';
 import { insertMessage, messagesOf } from './messages.ts';
@@ -117,6 +118,15 @@ export function actionRow(
   return { ...row, hash: chainHash(row) };
 }
 
+/** The shape of a kind's fields with a county's own, made once for each version of the definitions. */
+const shapes = new WeakMap<readonly OwnField[], Map<KindName, z.ZodType<Record<string, unknown>>>>();
+function shapeWith(kind: KindName, defined: readonly OwnField[]): z.ZodType<Record<string, unknown>> {
+  const known = shapes.get(defined) ?? new Map();
+  if (!known.has(kind)) known.set(kind, kinds[kind].fields.extend({ own: ownShape(defined) }));
+  shapes.set(defined, known);
+  return known.get(kind)!;
+}
+
 /** The fields of a kind and the county's own, checked; throws `invalid` with what is wrong where. */
 export function checkFields(
   loop: Loop,
@@ -125,12 +135,11 @@ export function checkFields(
   given: Record<string, unknown>,
   now: number,
 ): Record<string, unknown> {
-  const { own = {}, ...plain } = given;
   const defined = loop.directory().rules.fields(county, kind, now);
-  const shape = kinds[kind].fields.extend(
-    defined.length || Object.keys(own as object).length ? { own: ownShape(defined) } : {},
-  );
-  const result = shape.safeParse(defined.length || given.own ? { ...plain, own } : plain);
+  const plain = !defined.length && !Object.keys((given.own as object | undefined) ?? {}).length;
+  const result = plain
+    ? kinds[kind].fields.safeParse(given)
+    : shapeWith(kind, defined).safeParse({ own: {}, ...given });
   if (!result.success)
     throw new Failure('invalid', {
       issues: result.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),

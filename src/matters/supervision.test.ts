@@ -45,6 +45,16 @@ async function raise(login: string, more: Parameters<typeof letter>[0] = {}): Pr
   await registerMatter(house.loop, await house.as(login), input);
   return input.id;
 }
+/** A petition of appeal whose handling 顺店镇综治中心 reports itself: what is left is the answer. */
+async function reportedPetition(): Promise<string> {
+  const appeal = { kind: 'petition' as const, category: '01', fields: { purpose: 'appeal' } };
+  const id = await raise('shundian', { region: '411081101000', ...appeal });
+  await go('shundian', id, 'accept');
+  await go('shundian', id, 'dispatch', { unit: unitNamed('顺店镇综治中心') });
+  await go('shundian', id, 'sign');
+  await go('shundian', id, 'report', { result: 'explained' });
+  return id;
+}
 /** Lets the timers run as the clock goes. */
 async function until(moment: number): Promise<void> {
   while (house.time.now < moment) {
@@ -248,16 +258,7 @@ test('no answer without its signatures: by other hands, in order, numbered witho
     return go(drafter, id, 'pass', { paper: n, step: 'seal', number: '冒充〔2026〕1号' });
   };
   const handled = async () => {
-    const id = await raise('shundian', {
-      region: '411081101000',
-      kind: 'petition',
-      category: '01',
-      fields: { purpose: 'appeal' },
-    });
-    await go('shundian', id, 'accept');
-    await go('shundian', id, 'dispatch', { unit: unitNamed('顺店镇综治中心') });
-    await go('shundian', id, 'sign');
-    await go('shundian', id, 'report', { result: 'explained' });
+    const id = await reportedPetition();
     expect(await refused(go('shundian', id, 'answer', { way: 'written', position: 'supported' }))).toBe('unsigned');
     return id;
   };
@@ -281,18 +282,23 @@ test('no answer without its signatures: by other hands, in order, numbered witho
   expect(await refused(go('shundian', second, 'askReview'))).toBe('review_window');
 });
 
+test("the last step of a paper, sent again with a number of the sender's own, is answered with the first answer", async () => {
+  house.time.now = at('2026-03-09T09:00');
+  const id = await reportedPetition();
+  await go('shundian', id, 'draft', { paper: 'opinion' });
+  await go('shundian2', id, 'pass', { paper: 1, step: 'review' });
+  await go('shundian-head', id, 'pass', { paper: 1, step: 'sign' });
+  const seal = Action.parse({ type: 'pass', data: { paper: 1, step: 'seal', number: '冒充〔2026〕1号' }, words: {} });
+  const sent = { id: uuid(), action: seal };
+  const first = await act(house.loop, await house.as('shundian'), county, id, sent);
+  const again = await act(house.loop, await house.as('shundian'), county, id, sent);
+  expect([first.replayed, again.replayed]).toEqual([false, true]);
+  expect(again.matter.papers).toEqual(first.matter.papers);
+});
+
 test('each paper prints as its notice, its reading sheet and its proof of service; what is unsigned says so', async () => {
   house.time.now = at('2026-05-11T09:00');
-  const id = await raise('shundian', {
-    region: '411081101000',
-    kind: 'petition',
-    category: '01',
-    fields: { purpose: 'appeal' },
-  });
-  await go('shundian', id, 'accept');
-  await go('shundian', id, 'dispatch', { unit: unitNamed('顺店镇综治中心') });
-  await go('shundian', id, 'sign');
-  await go('shundian', id, 'report', { result: 'explained' });
+  const id = await reportedPetition();
   await go('shundian', id, 'draft', { paper: 'opinion' }, { text: '经查，补偿标准符合规定。' });
   const print = async (template: Template) => {
     const doing = await house.as('shundian');
@@ -329,16 +335,7 @@ test('each paper prints as its notice, its reading sheet and its proof of servic
 
 test('who is away is replaced: the substitute signs by the post of the one who is away, and the record names both', async () => {
   house.time.now = at('2026-06-01T09:00');
-  const id = await raise('shundian', {
-    region: '411081101000',
-    kind: 'petition',
-    category: '01',
-    fields: { purpose: 'appeal' },
-  });
-  await go('shundian', id, 'accept');
-  await go('shundian', id, 'dispatch', { unit: unitNamed('顺店镇综治中心') });
-  await go('shundian', id, 'sign');
-  await go('shundian', id, 'report', { result: 'explained' });
+  const id = await reportedPetition();
   await go('shundian', id, 'draft', { paper: 'opinion' });
   await go('shundian2', id, 'pass', { paper: 1, step: 'review' });
   expect(await refused(go('shundian2', id, 'pass', { paper: 1, step: 'sign' }))).toBe('not_signer');

@@ -63,6 +63,26 @@ export const readerRows = (matter: Matter, readers = readersOf(matter)) =>
     guarded: guarded(matter),
   }));
 
+/** What may be looked up exactly; the same hash once. */
+export type Lookup = { hash: Buffer; what: 'phone' | 'identity' | 'receipt' | 'external'; party: string | null };
+
+/** The rows of a new matter besides its actions and parties: its projection with the sealed words, key, look-ups, readers. */
+export function addMatter(
+  rows: Rows,
+  matter: Matter,
+  summary: string,
+  sealed: Buffer,
+  key: { wrapped: Buffer; version: number },
+  lookups: Lookup[],
+): void {
+  const { county, id } = matter;
+  rows.matter.push({ ...matterRow(matter), summary, words: hex(sealed) });
+  rows.matter_key.push({ county, id, matter: id, wrapped: hex(key.wrapped), version: key.version });
+  for (const { hash, what, party } of new Map(lookups.map(l => [l.hash.toString('hex'), l])).values())
+    rows.matter_lookup.push({ county, hash: hex(hash), matter: id, what, party });
+  rows.matter_reader.push(...readerRows(matter));
+}
+
 const from = (table: Table, n: number) => `json_populate_recordset(NULL::${table}, $${n})`;
 const insert = (table: Table, n: number) =>
   `INSERT INTO ${table} (${tables[table].join(', ')}) SELECT ${tables[table].join(', ')} FROM ${from(table, n)}`;

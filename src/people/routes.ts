@@ -1,7 +1,7 @@
 /** Sign-in, one's own account, and administration by three administrators apart: system (people, posts), security (accounts), audit (reads). */
 import { createHash, randomBytes } from 'node:crypto';
 import { auditLine } from '../kernel/audit.ts';
-import { noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
+import { noScope, sql, sqlState, time, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { uuid } from '../kernel/ids.ts';
@@ -115,7 +115,7 @@ export function peopleRoutes(web: Web): void {
     const own = staff.posts.filter(post => !post.acting).map(post => post.id);
     await administer(staff.person, 'absence-end', params.absence, async tx => {
       const ended = await tx.run(
-        sql`UPDATE absence SET ended_at = ${new Date(house.clock()).toISOString()} WHERE id = ${params.absence} AND post = ANY (${own}::uuid[]) AND ended_at IS NULL`,
+        sql`UPDATE absence SET ended_at = ${time(house.clock())} WHERE id = ${params.absence} AND post = ANY (${own}::uuid[]) AND ended_at IS NULL`,
       );
       if (!ended) throw new Failure('not_found');
     });
@@ -181,7 +181,7 @@ export function peopleRoutes(web: Web): void {
     return { password };
   });
   route(web, contracts.disable, async ({ staff, params, body }) => {
-    const at = body.disabled ? new Date(house.clock()).toISOString() : null;
+    const at = body.disabled ? time(house.clock()) : null;
     await administer(staff.person, body.disabled ? 'person-disable' : 'person-enable', params.person, async tx => {
       if (!(await tx.run(sql`UPDATE person SET disabled_at = ${at} WHERE id = ${params.person}`)))
         throw new Failure('not_found');
@@ -204,7 +204,7 @@ export function peopleRoutes(web: Web): void {
     const now = house.clock();
     await administer(staff.person, 'token-add', body.id, tx =>
       tx.run(
-        sql`INSERT INTO api_token (id, hash, name, post, scopes, created_by, created_at, expires_at) VALUES (${body.id}, ${createHash('sha256').update(token).digest()}, ${body.name}, ${body.post}, ${body.scopes}, ${staff.person}, ${new Date(now).toISOString()}, ${new Date(now + body.days * 86_400_000).toISOString()})`,
+        sql`INSERT INTO api_token (id, hash, name, post, scopes, created_by, created_at, expires_at) VALUES (${body.id}, ${createHash('sha256').update(token).digest()}, ${body.name}, ${body.post}, ${body.scopes}, ${staff.person}, ${time(now)}, ${time(now + body.days * 86_400_000)})`,
       ),
     );
     return { token };
@@ -217,7 +217,7 @@ export function peopleRoutes(web: Web): void {
   }));
   route(web, contracts.endToken, async ({ staff, params }) => {
     await administer(staff.person, 'token-end', params.token, tx =>
-      tx.run(sql`UPDATE api_token SET ended_at = ${new Date(house.clock()).toISOString()} WHERE id = ${params.token}`),
+      tx.run(sql`UPDATE api_token SET ended_at = ${time(house.clock())} WHERE id = ${params.token}`),
     );
     return done;
   });

@@ -2,7 +2,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { House } from '../house.ts';
 import { auditLine } from '../kernel/audit.ts';
-import { noScope, sql } from '../kernel/db.ts';
+import { noScope, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { findStaff, type Staff } from './actors.ts';
 import {
@@ -49,7 +49,7 @@ export async function signIn(
       if (person) {
         const locks = person.misses + 1 >= maxMisses;
         await tx.run(
-          sql`UPDATE person SET misses = misses + 1, locked_until = CASE WHEN misses + 1 >= ${maxMisses} THEN ${new Date(now + lockMinutes * minutes).toISOString()}::timestamptz ELSE locked_until END WHERE id = ${person.id}`,
+          sql`UPDATE person SET misses = misses + 1, locked_until = CASE WHEN misses + 1 >= ${maxMisses} THEN ${time(now + lockMinutes * minutes)}::timestamptz ELSE locked_until END WHERE id = ${person.id}`,
         );
         await tx.run(auditLine(now, person.id, 'sign-in', null, null, locks ? 'locked' : 'refused', from));
       } else await tx.run(auditLine(now, null, 'sign-in', null, null, 'refused', from));
@@ -61,7 +61,7 @@ export async function signIn(
   await db.write(noScope, async tx => {
     await tx.run(sql`UPDATE person SET misses = 0, locked_until = NULL WHERE id = ${person.id}`);
     await tx.run(
-      sql`INSERT INTO session (id, person, csrf, created_at, seen_at, address, agent) VALUES (${digest(token)}, ${person.id}, ${csrf}, ${new Date(now).toISOString()}, ${new Date(now).toISOString()}, ${from.address}, ${from.agent.slice(0, 200)})`,
+      sql`INSERT INTO session (id, person, csrf, created_at, seen_at, address, agent) VALUES (${digest(token)}, ${person.id}, ${csrf}, ${time(now)}, ${time(now)}, ${from.address}, ${from.agent.slice(0, 200)})`,
     );
     await tx.run(auditLine(now, person.id, 'sign-in', null, null, 'done', from));
   });
@@ -95,7 +95,7 @@ export class Sessions {
     if (!staff) return undefined;
     if (now - row.seen_at > minutes)
       await this.#house.db.write(noScope, tx =>
-        tx.run(sql`UPDATE session SET seen_at = ${new Date(now).toISOString()} WHERE id = ${id}`),
+        tx.run(sql`UPDATE session SET seen_at = ${time(now)} WHERE id = ${id}`),
       );
     if (this.#cache.size > 5000) this.#cache.clear();
     const found = { staff, csrf: row.csrf, read: now };
@@ -112,7 +112,7 @@ export class Sessions {
     const id = idHex ? Buffer.from(idHex, 'hex') : digest(token ?? '');
     await this.#house.db.write(noScope, tx =>
       tx.run(
-        sql`UPDATE session SET ended_at = ${new Date(this.#house.clock()).toISOString()} WHERE id = ${id} AND person = ${person} AND ended_at IS NULL`,
+        sql`UPDATE session SET ended_at = ${time(this.#house.clock())} WHERE id = ${id} AND person = ${person} AND ended_at IS NULL`,
       ),
     );
     this.forget(person);
@@ -124,7 +124,7 @@ export class Sessions {
   ): Promise<{ id: string; created_at: number; seen_at: number; address: string; agent: string; current: boolean }[]> {
     const rows = await this.#house.db.read<any>(
       noScope,
-      sql`SELECT encode(id, 'hex') AS id, created_at, seen_at, address, agent FROM session WHERE person = ${person} AND ended_at IS NULL AND seen_at > ${new Date(this.#house.clock() - idleMinutes * minutes).toISOString()} ORDER BY seen_at DESC`,
+      sql`SELECT encode(id, 'hex') AS id, created_at, seen_at, address, agent FROM session WHERE person = ${person} AND ended_at IS NULL AND seen_at > ${time(this.#house.clock() - idleMinutes * minutes)} ORDER BY seen_at DESC`,
     );
     return rows.map(row => ({ ...row, current: token !== undefined && row.id === digest(token).toString('hex') }));
   }
@@ -149,7 +149,7 @@ export async function changePassword(
   await house.db.write(noScope, async tx => {
     await tx.run(sql`UPDATE person SET password = ${hashed}, must_change = false WHERE id = ${person}`);
     await tx.run(
-      sql`UPDATE session SET ended_at = ${new Date(now).toISOString()} WHERE person = ${person} AND ended_at IS NULL AND id <> ${digest(keep ?? '')}`,
+      sql`UPDATE session SET ended_at = ${time(now)} WHERE person = ${person} AND ended_at IS NULL AND id <> ${digest(keep ?? '')}`,
     );
     await tx.run(auditLine(now, person, 'password-change', null, person, 'done'));
   });

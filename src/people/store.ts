@@ -2,7 +2,7 @@
 
 import type { House } from '../house.ts';
 import { auditLine } from '../kernel/audit.ts';
-import { noScope, sql, systemScope, type Tx } from '../kernel/db.ts';
+import { noScope, sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
 import { dateOf } from '../matters/clocks.ts';
@@ -83,9 +83,7 @@ export async function endPost(
       sql`SELECT count(*) AS n FROM post WHERE person = ${post.person} AND (valid_to IS NULL OR valid_to > ${today})`,
     );
     if (!left!.n)
-      await tx.run(
-        sql`UPDATE session SET ended_at = ${new Date(now).toISOString()} WHERE person = ${post.person} AND ended_at IS NULL`,
-      );
+      await tx.run(sql`UPDATE session SET ended_at = ${time(now)} WHERE person = ${post.person} AND ended_at IS NULL`);
     await tx.run(auditLine(now, by, 'post-end', null, postId, 'done', { substitute: next, handed: open.length }));
     return open;
   });

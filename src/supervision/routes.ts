@@ -1,5 +1,5 @@
 import { auditLine } from '../kernel/audit.ts';
-import { json, noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
+import { json, noScope, sql, sqlState, time, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { paperKinds, steps } from '../kinds/kind.ts';
@@ -177,7 +177,7 @@ export function supervisionRoutes(web: Web): void {
   route(web, contracts.endDrive, async ({ params, staff }) => {
     const ended = await db.write(noScope, tx =>
       tx.run(
-        sql`UPDATE drive SET ended_at = ${new Date(house.clock()).toISOString()} WHERE county = ANY (${staff.counties}::text[]) AND id = ${params.id} AND lead = ANY (${staff.scope.units ?? []}::uuid[]) AND ended_at IS NULL`,
+        sql`UPDATE drive SET ended_at = ${time(house.clock())} WHERE county = ANY (${staff.counties}::text[]) AND id = ${params.id} AND lead = ANY (${staff.scope.units ?? []}::uuid[]) AND ended_at IS NULL`,
       ),
     );
     if (!ended) throw new Failure('not_found');

@@ -1,5 +1,5 @@
 /** Figures, causes, hot spots and drives: read in the asker's scope, so that nobody counts what they may not see. */
-import { json, noScope, type Scope, sql, type Tx } from '../kernel/db.ts';
+import { json, noScope, type Scope, sql, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { type Filters, listMatters, visible } from '../matters/lists.ts';
@@ -7,7 +7,6 @@ import type { State } from '../matters/matter.ts';
 import { lexemes } from '../matters/redact.ts';
 import { type Doing, type Loop, relate } from '../matters/store.ts';
 
-const iso = (at: number) => new Date(at).toISOString();
 const day = 86_400_000;
 export type Ref = { county: string; id: string; number: string; summary: string | null; state: State };
 
@@ -16,15 +15,15 @@ export async function unitFigures(loop: Loop, scope: Scope, counties: readonly s
   return loop.db.read<any>(
     scope,
     sql`WITH seen AS (SELECT m.county, m.id, m.orders FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.dispatched_at IS NOT NULL
-        AND m.received_at >= ${iso(from - 400 * day)} AND m.received_at < ${iso(to)} AND ${visible(scope)}),
+        AND m.received_at >= ${time(from - 400 * day)} AND m.received_at < ${time(to)} AND ${visible(scope)}),
       acts AS (SELECT a.matter, a.seq, a.type, a.unit, a.at, a.data, lead(a.type) OVER w AS next_type, lead(a.at) OVER w AS next_at,
           lead(a.data) OVER w AS next_data, a.effects->0->'set'->>'dueAt' AS due
         FROM matter_action a JOIN seen s ON s.county = a.county AND s.id = a.matter
         WHERE a.county = ANY (${counties}::text[]) AND a.type IN ('dispatch', 'rule', 'sign', 'report', 'return') WINDOW w AS (PARTITION BY a.matter ORDER BY a.seq)),
-      given AS (SELECT (data->>'unit') AS unit, matter FROM acts WHERE type IN ('dispatch', 'rule') AND at >= ${iso(from)} AND at < ${iso(to)}),
+      given AS (SELECT (data->>'unit') AS unit, matter FROM acts WHERE type IN ('dispatch', 'rule') AND at >= ${time(from)} AND at < ${time(to)}),
       handled AS (SELECT a.unit::text AS unit, a.at AS reported, (SELECT (b.due)::float8 FROM acts b WHERE b.matter = a.matter AND b.type = 'sign' AND b.seq < a.seq ORDER BY b.seq DESC LIMIT 1) AS due
-        FROM acts a WHERE a.type = 'report' AND a.at >= ${iso(from)} AND a.at < ${iso(to)}),
-      back AS (SELECT unit::text AS unit, (next_type = 'rule' AND next_data->>'unit' = unit::text) AS wrongly FROM acts WHERE type = 'return' AND at >= ${iso(from)} AND at < ${iso(to)}),
+        FROM acts a WHERE a.type = 'report' AND a.at >= ${time(from)} AND a.at < ${time(to)}),
+      back AS (SELECT unit::text AS unit, (next_type = 'rule' AND next_data->>'unit' = unit::text) AS wrongly FROM acts WHERE type = 'return' AND at >= ${time(from)} AND at < ${time(to)}),
       told AS (SELECT o->>'to' AS unit, o->>'level' AS level, o->>'replyBy' AS reply_by, o->>'repliedAt' AS replied_at
         FROM seen, jsonb_array_elements(orders) o WHERE (o->>'at')::float8 >= ${from} AND (o->>'at')::float8 < ${to})
     SELECT u.id AS unit,
@@ -45,7 +44,7 @@ export async function levelFigures(loop: Loop, scope: Scope, counties: readonly 
   const rows = await loop.db.read<{ centre: string; n: number }>(
     scope,
     sql`SELECT m.centre, count(*) AS n FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.state = 'struck' AND m.whole IS NULL
-      AND m.ended_at >= ${iso(from)} AND m.ended_at < ${iso(to)} AND ${visible(scope)} GROUP BY m.centre`,
+      AND m.ended_at >= ${time(from)} AND m.ended_at < ${time(to)} AND ${visible(scope)} GROUP BY m.centre`,
   );
   const directory = loop.directory();
   const levelOf = (centre: string) => directory.regions.get(directory.units.get(centre)?.region ?? '')?.level;
@@ -76,7 +75,7 @@ export async function recurringCauses(
     sql`SELECT m.county, m.township, m.kind, m.category, m.cause, count(*) AS n,
         jsonb_agg(jsonb_build_object('county', m.county, 'id', m.id, 'number', m.number, 'summary', m.summary, 'state', m.state) ORDER BY m.received_at DESC) AS matters
       FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.cause IS NOT NULL AND m.category IS NOT NULL AND m.township IS NOT NULL
-        AND m.received_at >= ${iso(now - days * day)} AND NOT m.sensitive AND m.whole IS NULL AND ${visible(scope)}
+        AND m.received_at >= ${time(now - days * day)} AND NOT m.sensitive AND m.whole IS NULL AND ${visible(scope)}
       GROUP BY m.county, m.township, m.kind, m.category, m.cause HAVING count(*) >= ${least} ORDER BY n DESC LIMIT 50`,
   );
 }
@@ -90,7 +89,7 @@ export async function hotSpots(loop: Loop, { scope, now }: Doing, counties: read
     scope,
     sql`SELECT m.county, m.id, m.number, m.summary, m.state, m.township, m.category FROM matter m
       WHERE m.county = ANY (${counties}::text[]) AND m.open AND NOT m.stock AND NOT m.sensitive AND m.township IS NOT NULL AND m.whole IS NULL
-        AND m.received_at >= ${iso(now - days * day)} AND NOT m.relations @> '[{"relation": "part-of"}]' AND ${visible(scope)}
+        AND m.received_at >= ${time(now - days * day)} AND NOT m.relations @> '[{"relation": "part-of"}]' AND ${visible(scope)}
       ORDER BY m.received_at DESC LIMIT 3000`,
   );
   const spots: { words: string[]; township: string; matters: Ref[] }[] = [];
@@ -200,7 +199,7 @@ export const listDrives = (loop: Loop, { scope, now }: Doing, counties: readonly
   loop.db.read<any>(
     scope,
     sql`SELECT d.id, d.county, d.name, d.target, d.lead, d.units, d.valid_from AS "from", d.valid_to AS "to", d.ended_at,
-        count(m.id) AS total, count(m.id) FILTER (WHERE NOT m.open) AS done, count(m.id) FILTER (WHERE m.open AND m.due_at < ${iso(now)}) AS late
+        count(m.id) AS total, count(m.id) FILTER (WHERE NOT m.open) AS done, count(m.id) FILTER (WHERE m.open AND m.due_at < ${time(now)}) AS late
       FROM drive d LEFT JOIN drive_matter x ON x.county = d.county AND x.drive = d.id
       LEFT JOIN matter m ON m.county = x.county AND m.id = x.matter AND ${visible(scope)}
       WHERE d.county = ANY (${counties}::text[]) AND (d.lead = ANY (${scope.units ?? []}::uuid[]) OR d.units && ${scope.units ?? []}::uuid[] OR ${Boolean(scope.regions?.length)})

@@ -23,7 +23,7 @@ import { type ListQuery, matterContracts } from '../../matters/contract.ts';
 import { states } from '../../matters/matter.ts';
 import { stateNames } from '../../matters/words.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, Deadline, dateTime, messageOf, Nothing, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
+import { Await, Deadline, dateTime, More, messageOf, Nothing, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { choices, useWords } from '../ui/words.ts';
 import { shownOf } from './own-fields.tsx';
 
@@ -376,17 +376,7 @@ export function MatterList({ box }: { box: Box }) {
                   <Nothing title={t('emptyList')} hint={t('emptyListHint')} />
                 ),
             }}
-            footer={() =>
-              list.hasNextPage ? (
-                <Button onClick={() => list.fetchNextPage()} loading={list.isFetchingNextPage}>
-                  {t('more')}
-                </Button>
-              ) : (
-                <span className="quiet">
-                  {rows.length} {t('rows')}
-                </span>
-              )
-            }
+            footer={() => <More list={list} rows={rows.length} />}
           />
         )}
       </Await>

@@ -7,7 +7,7 @@ import { Link } from 'wouter';
 import { matterContracts } from '../../matters/contract.ts';
 import { gradeNames } from '../../matters/grading.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, Deadline, dateTime, messageOf, Nothing, useDirectory, useNow } from '../ui/pieces.tsx';
+import { Await, Deadline, dateTime, More, messageOf, Nothing, useDirectory, useNow } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
 import { Agreements } from './agreements.tsx';
 import { Drives } from './drives.tsx';
@@ -129,17 +129,7 @@ function Watch() {
               { title: t('byDue'), key: 'd', width: 140, render: (_, row) => <Deadline at={row.due_at} now={now} /> },
               { title: t('whyLate'), key: 'w', width: 330, render: (_, row) => why(row) },
             ]}
-            footer={() =>
-              list.hasNextPage ? (
-                <Button onClick={() => list.fetchNextPage()} loading={list.isFetchingNextPage}>
-                  {t('more')}
-                </Button>
-              ) : (
-                <span className="quiet">
-                  {rows.length} {t('rows')}
-                </span>
-              )
-            }
+            footer={() => <More list={list} rows={rows.length} />}
           />
         )}
       </Await>

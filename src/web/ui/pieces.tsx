@@ -74,6 +74,26 @@ export function Await<T>({
   );
 }
 
+/** Below a list: its next page, or how many rows it has. */
+export function More({
+  list,
+  rows,
+}: {
+  list: { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage(): unknown };
+  rows: number;
+}) {
+  const { t } = useWords();
+  return list.hasNextPage ? (
+    <Button onClick={() => list.fetchNextPage()} loading={list.isFetchingNextPage}>
+      {t('more')}
+    </Button>
+  ) : (
+    <span className="quiet">
+      {rows} {t('rows')}
+    </span>
+  );
+}
+
 export const messageOf = (error: unknown) =>
   error instanceof Refused ? error.message : String((error as Error)?.message ?? error);
 
