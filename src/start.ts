@@ -17,6 +17,7 @@ import { hashPassword } from './people/passwords.ts';
 import { initialPassword, putPeople } from './people/store.ts';
 import { putRegions, putUnits } from './regions/store.ts';
 import type { Settings } from './settings.ts';
+import { writeDriveEnds } from './supervision/store.ts';
 import { runOneTask } from './tasks.ts';
 
 /** The start time of a process, so that a pid taken over by another program is not mistaken for ours. */
@@ -153,6 +154,7 @@ function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<vo
     const day = dateOf(now);
     if (now >= momentOfDate(day, 8)) await writeDigests(house.loop, now, day, momentOfDate(day, 24));
     await writeLaterChecks(house.loop, now);
+    await writeDriveEnds(house.loop, now);
     return false;
   });
   every(500, () => runOneTask(house));

@@ -41,16 +41,17 @@ export function nextMove<A extends Actor>(
   if (owedReply && random.chance(0.6))
     return one('reply', { order: owedReply.n }, { text: '已安排专人，正在办理，预计按期完成。' });
   if (m.asked && random.chance(0.9)) {
-    const signed = paperStep(m, 'extended', '因情况复杂，经批准延长办理期限。', world, now, by, staff);
-    const head = world.leaders(m.centre)[0];
-    if (m.unit !== m.centre || !signed)
-      return by(
-        head,
-        'decideExtension',
-        { granted: random.chance(0.8), told: 'phone' },
-        { text: '已研究，并告知当事人。' },
-      );
-    return signed;
+    const granted = random.chance(0.8);
+    const decided = by(
+      world.leaders(m.centre)[0],
+      'decideExtension',
+      { granted, told: 'phone' },
+      { text: '已研究，并告知当事人。' },
+    );
+    if (!granted) return decided;
+    return (
+      paperStep({ ...m, unit: m.centre }, 'extended', '因情况复杂，经批准延长办理期限。', world, now, by) ?? decided
+    );
   }
   if (m.pause) return now - m.pause.at > 15 * 24 * HOUR ? one('resume', {}, { text: '鉴定意见已收到。' }) : undefined;
   const target = world.unitOf(story, m);
@@ -59,13 +60,14 @@ export function nextMove<A extends Actor>(
       if (m.stock) return one('openStock');
       if (!random.chance(0.03)) return one('accept');
       return (
-        paperStep(m, 'not-accepted', '该事项已由人民法院受理，不予受理。', world, now, by, staff) ??
+        paperStep(m, 'not-accepted', '该事项已由人民法院受理，不予受理。', world, now, by) ??
         one('decline', { route: 'court', told: 'written' }, { text: '该事项已由人民法院受理，请按诉讼程序办理。' })
       );
     }
     case 'accepted': {
       if (!m.grade && random.chance(0.15)) return one('grade', { answers: answers(random) });
-      if (target && world.rules.unit(m.centre)?.centreAbove && (m.path.length < 2 || random.chance(0.9)))
+      const elsewhere = target && world.rules.unit(target)?.centreAbove !== m.centre;
+      if (elsewhere && world.rules.unit(m.centre)?.centreAbove && (m.path.length < 2 || random.chance(0.9)))
         return one(
           'escalate',
           {},
@@ -119,7 +121,7 @@ export function nextMove<A extends Actor>(
     case 'reported':
       if (random.chance(0.04)) return one('sendBack', {}, { text: '反馈不实，请补充办理。' });
       return (
-        paperStep(m, 'opinion', story.answer, world, now, by, staff) ??
+        paperStep(m, 'opinion', story.answer, world, now, by) ??
         one(
           'answer',
           { way: 'phone', position: random.chance(0.8) ? 'supported' : 'explained' },
@@ -172,9 +174,9 @@ function paperStep<A extends Actor>(
   world: World<A>,
   now: number,
   by: (actor: A | undefined, type: Action['type'], data?: object, words?: object) => Move<A> | undefined,
-  staff: readonly A[],
 ): Move<A> | undefined {
   if (!world.rules.chain(m, paper, now).length) return undefined;
+  const staff = world.staff(m.unit);
   const own = m.papers.findLast(
     p => p.paper === paper && p.unit === m.unit && p.round === roundOf(m) && p.state !== 'rejected',
   );

@@ -50,6 +50,9 @@ const departments: [string, NewUnit['kind'], string, string[]][] = [
 
 /** Logins that tests and the tour rely on: [login, name, unit key, role, need to know]. */
 const staff: [string, string, string, NewPost['role'], boolean][] = [
+  ['city', '韩雪', 'centre:city', 'clerk', true],
+  ['city2', '冯涛', 'centre:city', 'clerk', false],
+  ['city-head', '沈国华', 'centre:city', 'leader', true],
   ['county', '吴敏', 'centre', 'clerk', true],
   ['county2', '周琳', 'centre', 'clerk', false],
   ['leader', '郑建国', 'centre', 'leader', true],
@@ -106,7 +109,13 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
   const [west, south, width, height] = [113.05, 33.98, 0.6, 0.4];
   const columns = 6;
   const rows = Math.ceil(source.townships.length / columns);
-  const county = unit('centre', { region: source.region, kind: 'centre', name: `${source.name}综治中心`, above: null });
+  const city = unit('centre:city', {
+    region: source.city[0],
+    kind: 'centre',
+    name: `${source.city[1]}综治中心`,
+    above: null,
+  });
+  const county = unit('centre', { region: source.region, kind: 'centre', name: `${source.name}综治中心`, above: city });
   for (const township of townships) {
     const at = source.townships.indexOf(township);
     const [x, y] = [west + ((at % columns) * width) / columns, south + (Math.floor(at / columns) * height) / rows];

@@ -53,6 +53,11 @@ export const catalogue = {
     'The window for returning ({window}) has passed: handle it, or escalate with a reason.',
   ],
   no_level_above: [409, '已在最高一级，不能再上报。', 'Already at the highest level.'],
+  clock_too_long: [
+    422,
+    '县里的时限只能缩短、不能超过“{basis}”规定的时限，起算点也须相同。',
+    'A county may only shorten what "{basis}" gives, counted from the same start.',
+  ],
   too_many_representatives: [
     422,
     '多人走访应推选代表，人数不超过 5 人（信访工作条例第二十条）。',

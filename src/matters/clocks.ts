@@ -99,6 +99,17 @@ export function deadline(clock: Clock, start: number, calendar: Calendar): Due {
   return { ...due, at: momentOf(day, CLOSING_HOUR), skipped, provisional: dateOfDay(day) > calendar.knownThrough };
 }
 
+/**
+ * Whether a clock ends at the latest when another one does, from every day of a year: a local rule may shorten a law's
+ * clock, never lengthen it. Clocks with different starts cannot be compared.
+ */
+export function noLater(own: Clock, law: Clock, calendar: Calendar): boolean {
+  const year = Number(calendar.knownThrough.slice(0, 4));
+  const first = Date.UTC(year, 0, 1) / DAY;
+  const days = Array.from({ length: 365 }, (_, i) => momentOf(first + i, 12));
+  return own.from === law.from && days.every(at => deadline(own, at, calendar).at <= deadline(law, at, calendar).at);
+}
+
 /** The same clock counted again: with the rest days of a year become known, an extension granted, days it stood still. */
 export function recount(due: Due, calendar: Calendar, roll = true): Due {
   const { step, from, unit, basis, extra, stood = 0 } = due;

@@ -19,6 +19,7 @@ import {
   openStates,
   owed,
 } from './matter.ts';
+import { unsigned } from './papers.ts';
 import { rework, type Steps } from './steps.ts';
 
 const kindOf = (name: KindName): Kind => kinds[name];
@@ -75,6 +76,9 @@ export const clockworkSteps = {
       if (!m.asked || !m.due || !most)
         return { code: 'illegal_step', details: { state: m.state, action: 'decideExtension' } };
       if (!action.data.granted) return [{ set: { asked: null } }];
+      // Its notice is the centre's, whoever handles the matter: granted only when that was signed.
+      const waits = unsigned({ ...m, unit: m.centre }, 'extended', now, rules);
+      if (waits) return waits;
       const due = recount(
         { ...m.due, extra: { count: m.asked.count, unit: most.unit, basis: most.basis } },
         rules.calendar,
@@ -101,11 +105,12 @@ export const clockworkSteps = {
         ];
       // The grade sets the clock of the step that runs, from the same start; what was granted or stood still stays.
       if (m.due && !m.pause && !m.stock && m.due.step === stepOf(m)) {
-        const clock = rules.clock(m.kind, stepOf(m), now, grading.grade);
-        if (clock.count !== m.due.count || clock.unit !== m.due.unit) {
-          const { count, unit, basis } = clock;
-          const due = recount({ ...m.due, count, unit, basis }, rules.calendar, clock.roll);
-          effects.push({ set: armed({ ...m, lapses: 0 }, due, now, rules) });
+        const { count, unit, basis, roll } = rules.clock(m.county, m.kind, stepOf(m), now, grading.grade);
+        const sameClock = count === m.due.count && unit === m.due.unit;
+        const alarmsOf = (grade: Matter['grade']) => rules.alarms(m.county, m.kind, now, grade);
+        if (!sameClock || alarmsOf(m.grade) !== alarmsOf(grading.grade)) {
+          const due = sameClock ? m.due : recount({ ...m.due, count, unit, basis }, rules.calendar, roll);
+          effects.push({ set: armed({ ...m, grade: grading.grade, lapses: 0 }, due, now, rules) });
         }
       }
       return [...effects, ...whoMustKnow(m, rules, grading.grade)];

@@ -30,7 +30,7 @@ const above: Record<string, string | null> = {
 };
 const rules: Rules = {
   calendar: calendarOf([]),
-  clock: (kind, step, _at, grade) => {
+  clock: (_county, kind, step, _at, grade) => {
     const graded = grade && (kinds[kind] as Kind).graded?.[grade]?.[step];
     return graded ? clockOf(step, graded) : kinds[kind].clocks[step];
   },

@@ -194,11 +194,11 @@ export const effectVersion = 1;
 export type UnitFacts = { id: string; centreAbove: string | null; isCentre: boolean; closed: boolean };
 export type Rules = {
   calendar: Calendar;
-  /** The clock in force for a kind, step and grade at a moment. */
-  clock(kind: KindName, step: Step, at: number, grade?: Grade | null): Clock;
+  /** The clock in force in a county for a kind, step and grade at a moment. */
+  clock(county: string, kind: KindName, step: Step, at: number, grade?: Grade | null): Clock;
   unit(id: string): UnitFacts | undefined;
   /** What happens around a deadline, in order of time; at least one of them. */
-  alarms(county: string, kind: KindName, at: number): readonly Alarm[];
+  alarms(county: string, kind: KindName, at: number, grade?: Grade | null): readonly Alarm[];
   points(county: string, kind: KindName, at: number): Points;
   /** Whether a county lives here, so that its side has a matter of its own. */
   knows(county: string): boolean;
@@ -255,7 +255,7 @@ export function enter(
   fresh = false,
 ): Effect[] {
   const seen = { ...matter, ...more };
-  const clock = rules.clock(seen.kind, owed[state], now, seen.grade);
+  const clock = rules.clock(seen.county, seen.kind, owed[state], now, seen.grade);
   const counted: Clock = fresh ? { ...clock, from: 'entered' } : clock;
   const due = deadline(counted, startOf(counted, seen, now), rules.calendar);
   // Orders to a unit that no longer holds the matter are over; those to this one still want a reply.
@@ -269,7 +269,7 @@ export function enter(
 
 /** A deadline with what follows from it: when something happens by itself next. */
 export function armed(
-  m: Pick<Matter, 'county' | 'kind' | 'state' | 'orders' | 'lapses'>,
+  m: Pick<Matter, 'county' | 'kind' | 'state' | 'grade' | 'orders' | 'lapses'>,
   due: Due,
   now: number,
   rules: Rules,
@@ -277,7 +277,7 @@ export function armed(
   const replyAt = replyOf(m.orders);
   // The person's silence ends a matter: nobody is warned of that.
   if (m.state === 'followed') return { due, dueAt: due.at, nextAt: due.at, lapses: m.lapses, replyAt };
-  const alarms = rules.alarms(m.county, m.kind, now);
+  const alarms = rules.alarms(m.county, m.kind, now, m.grade);
   let { lapses } = m;
   // A warning whose time has passed before it could be given is not given.
   while (lapses < alarms.length && alarms[lapses]!.do === 'warn' && momentOf(alarms[lapses]!, due.at, rules) <= now)

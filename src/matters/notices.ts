@@ -2,7 +2,7 @@
  * Who is told what (L5): units, by what was done to a matter. A notice holds ids; the words stay with the matter. In the
  * console at once, in a digest, and through ports that a deployment attaches.
  */
-import { type Database, noScope, type Scope, sql, statement, systemScope, time } from '../kernel/db.ts';
+import { type Database, noScope, type Scope, sql, statement, systemScope, type Tx, time } from '../kernel/db.ts';
 import type { Matter } from './matter.ts';
 import { type ActInput, derivedId, type Loop } from './store.ts';
 
@@ -69,12 +69,10 @@ export const markSeen = (db: Database, person: string, now: number) =>
   db.write(noScope, tx => tx.run(sql`UPDATE person SET noticed_at = ${time(now)} WHERE id = ${person}`));
 
 /** Writes notices of the system's own; what was told before is not told again. */
-const tell = (loop: Loop, notices: readonly Notice[]) =>
-  loop.db.write(systemScope, tx =>
-    Promise.all(
-      notices.map(({ county, id, unit, matter, what, at, data }) =>
-        tx.execute(insertNotice, [county, id, unit, matter, what, time(at), JSON.stringify(data)]),
-      ),
+export const tell = (tx: Tx, notices: readonly Notice[]) =>
+  Promise.all(
+    notices.map(({ county, id, unit, matter, what, at, data }) =>
+      tx.execute(insertNotice, [county, id, unit, matter, what, time(at), JSON.stringify(data)]),
     ),
   );
 
@@ -85,19 +83,18 @@ export async function writeDigests(loop: Loop, now: number, day: string, dayEnds
     sql`SELECT county, unit, count(*) FILTER (WHERE due_at < ${time(now)}) AS late, count(*) AS today FROM matter
         WHERE open AND due_at < ${time(dayEnds)} GROUP BY county, unit`,
   );
-  if (rows.length)
-    await tell(
-      loop,
-      rows.map(({ county, unit, late, today }) => ({
-        county,
-        id: derivedId(loop, 'digest', unit, day),
-        unit,
-        matter: null,
-        what: 'digest',
-        at: now,
-        data: { late, today: today - late },
-      })),
-    );
+  if (rows.length) {
+    const notices = rows.map(({ county, unit, late, today }) => ({
+      county,
+      id: derivedId(loop, 'digest', unit, day),
+      unit,
+      matter: null,
+      what: 'digest',
+      at: now,
+      data: { late, today: today - late },
+    }));
+    await loop.db.write(systemScope, tx => tell(tx, notices));
+  }
   return rows.length;
 }
 
@@ -113,19 +110,18 @@ export async function writeLaterChecks(loop: Loop, now: number): Promise<number>
         AND m.ended_at < ${time(now - 90 * day)} AND m.ended_at > ${time(now - 120 * day)}
         AND NOT EXISTS (SELECT FROM notice n WHERE n.county = m.county AND n.matter = m.id AND n.what = 'later-check') LIMIT 500`,
   );
-  if (rows.length)
-    await tell(
-      loop,
-      rows.map(({ county, id, centre }) => ({
-        county,
-        id: derivedId(loop, 'later-check', id),
-        unit: centre,
-        matter: id,
-        what: 'later-check',
-        at: now,
-        data: {},
-      })),
-    );
+  if (rows.length) {
+    const notices = rows.map(({ county, id, centre }) => ({
+      county,
+      id: derivedId(loop, 'later-check', id),
+      unit: centre,
+      matter: id,
+      what: 'later-check',
+      at: now,
+      data: {},
+    }));
+    await loop.db.write(systemScope, tx => tell(tx, notices));
+  }
   return rows.length;
 }
 

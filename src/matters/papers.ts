@@ -47,6 +47,7 @@ export const paperSteps = {
       const paper = find(m, action.data.paper);
       const step = paper && nextStepOf(paper);
       if (!paper || !step) return { code: 'no_such_paper' };
+      if (post && post.unit !== paper.unit) return { code: 'not_signer', details: { step } };
       if (signers[step] && post?.role !== signers[step]) return { code: 'not_signer', details: { step } };
       if (step !== 'seal' && actor.person !== null && actor.person === paper.by) return { code: 'four_eyes' };
       if (step !== action.data.step)

@@ -144,6 +144,32 @@ test('an extension is asked before the end, once, within the law, and decided by
   expect(await refused(go('urban', late, 'askExtension', { count: 1 }))).toBe('asked_too_late');
 });
 
+test('a petition is extended only with the notice signed at the centre that grants it; refused without one', async () => {
+  house.time.now = at('2026-03-09T09:00');
+  const petition = async () => {
+    const id = await raise('county', { kind: 'petition', category: '01', fields: { purpose: 'appeal' } });
+    await go('county', id, 'accept');
+    await go('county', id, 'dispatch', { unit: unitNamed('自然资源') });
+    await go('land', id, 'sign');
+    await go('land', id, 'askExtension', { count: 30 });
+    return id;
+  };
+  const id = await petition();
+  expect(await refused(go('leader', id, 'decideExtension', { granted: true, told: 'written' }))).toBe('unsigned');
+  // A notice of the handling department is not the centre's, and nobody else signs it.
+  await go('land', id, 'draft', { paper: 'extended' });
+  expect(await refused(go('leader', id, 'pass', { paper: 1, step: 'sign' }))).toBe('not_signer');
+  await go('county', id, 'draft', { paper: 'extended' }, { text: '因案情复杂，延长三十日。' });
+  expect(await refused(go('county2', id, 'pass', { paper: 2, step: 'sign' }))).toBe('not_signer');
+  await go('leader', id, 'pass', { paper: 2, step: 'sign' });
+  expect(await refused(go('leader', id, 'decideExtension', { granted: true, told: 'written' }))).toBe('unsigned');
+  await go('county', id, 'pass', { paper: 2, step: 'seal' });
+  const m = await go('leader', id, 'decideExtension', { granted: true, told: 'written' });
+  expect(m.due!.extra).toMatchObject({ count: 30, unit: 'day' });
+  const refusedOne = await go('leader', await petition(), 'decideExtension', { granted: false, told: 'written' });
+  expect([refusedOne.asked, refusedOne.due!.extra]).toEqual([null, undefined]);
+});
+
 test('a clock stands still only where its law lets it, and runs on by the days that were left', async () => {
   house.time.now = at('2026-03-02T09:00');
   const parties = [
@@ -276,7 +302,12 @@ test('no answer without its signatures: by other hands, in order, numbered witho
   expect(asked).toMatchObject({ state: 'reviewing', unit: unitNamed('禹州市综治中心'), rounds: 1 });
   expect(asked.due).toMatchObject({ count: 30, unit: 'day', basis: '《信访工作条例》第35条' });
   await go('county', first, 'decideReview', { outcome: 'upheld' });
-  expect(await refused(go('county', first, 'askReview'))).toBe('no_level_above');
+  const last = await go('county', first, 'askReview');
+  expect(last).toMatchObject({ state: 'reexamining', unit: unitNamed('许昌市综治中心'), rounds: 2 });
+  expect(last.due).toMatchObject({ count: 30, unit: 'day', basis: '《信访工作条例》第36条' });
+  expect(await refused(go('county', first, 'decideReview', { outcome: 'upheld' }))).toBe('forbidden');
+  await go('city', first, 'decideReview', { outcome: 'upheld' });
+  expect(await refused(go('city', first, 'askReview'))).toBe('review_exhausted');
   await go('shundian', second, 'answer', { way: 'written', position: 'not-supported' });
   house.time.now += 40 * day;
   expect(await refused(go('shundian', second, 'askReview'))).toBe('review_window');

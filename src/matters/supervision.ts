@@ -90,7 +90,7 @@ function lapse(m: Matter, now: number, rules: Rules): Effect[] | Refusal {
     const set = { ...armed({ ...m, orders: noted }, m.due, now, rules), orders: noted };
     return [{ set: { ...set, nextAt: later(set.nextAt!, now, rules) } }, ...seenBy(above)];
   }
-  const alarms = rules.alarms(m.county, m.kind, now);
+  const alarms = rules.alarms(m.county, m.kind, now, m.grade);
   const alarm = alarms[m.lapses] ?? { do: 'remind' as const, by: 'centre' as const, reply: null, escalates: true };
   const by = alarm.by === 'above' ? (above ?? m.centre) : m.centre;
   const orders = alarm.do === 'warn' ? m.orders : issue(m, alarm.do, by, alarm.reply, now, rules);

@@ -54,7 +54,7 @@ export type Category = {
   words: string[];
 };
 
-/** A county's own rule, versioned by date: `alarms`, `points`, `chain` or `chain.<level>`. */
+/** A county's own rule, versioned by date: see `ruleNames`, and `clock.<step>[.<grade>]`. */
 export type RuleRow = { county: string; kind: string; what: string; effective_from: string; value: unknown };
 
 type Boundary = { region: string; geometry: { type: 'Polygon' | 'MultiPolygon'; coordinates: any } };
@@ -214,14 +214,17 @@ export class Directory {
   get rules(): Rules {
     return {
       calendar: this.calendar,
-      clock: (kind, step, at, grade) => this.clock(kind, step, at, grade),
+      clock: (county, kind, step, at, grade) => this.clock(county, kind, step, at, grade),
       unit: id => {
         const unit = this.units.get(id);
         return (
           unit && { id, centreAbove: unit.above, isCentre: unit.kind === 'centre', closed: unit.valid_to !== null }
         );
       },
-      alarms: (county, kind, at) => this.#rule(county, kind, 'alarms', at) ?? commonAlarms,
+      alarms: (county, kind, at, grade) =>
+        (grade && this.#rule(county, kind, `alarms.${grade}`, at)) ??
+        this.#rule(county, kind, 'alarms', at) ??
+        commonAlarms,
       points: (county, kind, at) => this.#rule(county, kind, 'points', at) ?? kinds[kind].points,
       knows: county => this.counties.has(county),
       fields: (county, kind, at) => this.#rule(county, kind, 'fields', at) ?? [],
@@ -235,17 +238,25 @@ export class Directory {
     };
   }
 
-  /** The county's own clock of that grade, its own for all grades, the kind's of that grade, the kind's. */
-  clock(kind: KindName, step: Step, at: number, grade?: Grade | null): Clock {
-    const date = dateOf(at);
-    const own = (key: string) => this.#clocks.get(`${kind}.${key}`)?.find(version => version.from <= date)?.clock;
-    const graded = grade && (kinds[kind] as Kind).graded?.[grade]?.[step];
+  /** For a grade, then for all grades: the county's own clock, the installation's, the kind's. */
+  clock(county: string, kind: KindName, step: Step, at: number, grade?: Grade | null): Clock {
     return (
-      (grade && own(`${step}.${grade}`)) ??
-      (graded ? clockOf(step, graded) : undefined) ??
-      own(step) ??
-      kinds[kind].clocks[step]
+      this.#rule(county, kind, `clock.${grade ? `${step}.${grade}` : step}`, at) ??
+      this.commonClock(kind, step, at, grade) ??
+      this.clock(county, kind, step, at)
     );
+  }
+
+  /** The clock before a county's own; of a grade only where that grade has one. */
+  commonClock(kind: KindName, step: Step, at: number): Clock;
+  commonClock(kind: KindName, step: Step, at: number, grade: Grade | null | undefined): Clock | undefined;
+  commonClock(kind: KindName, step: Step, at: number, grade?: Grade | null): Clock | undefined {
+    const date = dateOf(at);
+    const set = this.#clocks.get(`${kind}.${grade ? `${step}.${grade}` : step}`)?.find(version => version.from <= date);
+    if (set) return set.clock;
+    if (!grade) return kinds[kind].clocks[step];
+    const graded = (kinds[kind] as Kind).graded?.[grade]?.[step];
+    return graded && clockOf(step, graded);
   }
 
   /** A county's own rule of what was asked, in force at a moment. */

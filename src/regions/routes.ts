@@ -29,13 +29,14 @@ export function regionRoutes(web: Web): void {
   route(web, contracts.directory, async ({ staff }) => {
     const directory = house.keeper.current;
     const tops = staff.counties.map(county => directory.counties.get(county)?.region);
+    const above = tops.map(top => directory.regions.get(top ?? '')?.parent ?? '');
     const mine = (code: string) => tops.includes(directory.path(code)[0]);
     return {
       regions: [...directory.regions.values()]
         .filter(r => !['grid', 'group'].includes(r.level) && !r.valid_to && mine(r.code))
         .map(plain),
       units: [...directory.units.values()]
-        .filter(u => staff.counties.includes(u.county))
+        .filter(u => staff.counties.includes(u.county) || above.includes(u.region))
         .map(({ id, name, pinyin, kind, region, phone, valid_to }) => ({
           id,
           name,

@@ -1,9 +1,11 @@
 /** The wire shapes of supervision: notices, a county's rules, figures of units, recurring causes, hot spots, joint drives. */
 import { z } from 'zod';
 import { contract } from '../kernel/contract.ts';
-import { chainSteps, paperKinds } from '../kinds/kind.ts';
+import { chainSteps, paperKinds, steps } from '../kinds/kind.ts';
 import { kindNames } from '../kinds/kinds.ts';
+import { Clock } from '../matters/clocks.ts';
 import { ListQuery } from '../matters/contract.ts';
+import { grades } from '../matters/grading.ts';
 import { states } from '../matters/matter.ts';
 
 const id = z.uuid();
@@ -29,9 +31,11 @@ const Agreement = z.object({
 export const Chains = z.partialRecord(z.enum(paperKinds), z.array(z.enum(chainSteps)).max(6));
 export const ruleNames = [
   'alarms',
+  ...grades.map(grade => `alarms.${grade}` as const),
   'points',
   'fields',
   'chain',
+  'chain.city',
   'chain.county',
   'chain.township',
   'chain.village',
@@ -78,6 +82,8 @@ export const supervisionContracts = {
     query: z.object({ kind: z.enum(kindNames) }),
     reply: z.object({
       alarms: z.unknown(),
+      /** Alarms of grades that have their own. */
+      gradedAlarms: z.partialRecord(z.enum(grades), z.unknown()),
       points: z.unknown(),
       fields: z.unknown(),
       chains: z.record(z.string(), z.unknown()),
@@ -112,14 +118,17 @@ export const supervisionContracts = {
   setClock: contract({
     method: 'POST',
     path: '/clocks',
-    summary: 'Correct a clock from a day on, with its legal basis',
+    summary: 'Set a clock from a day on, with its basis: for one county, or for all',
     tag,
     access: ['system-admin'],
     body: z.object({
+      /** Only this county's, which may shorten what a law or the installation gives, never lengthen it. */
+      county: z.string().optional(),
       kind: z.enum(kindNames),
-      step: z.string().regex(/^[a-zA-Z]+(\.(special|major|large|general|simple))?$/),
+      step: z.enum(steps),
+      grade: z.enum(grades).optional(),
       from: z.iso.date(),
-      value: z.unknown(),
+      value: Clock.omit({ step: true }),
     }),
     reply: ok,
   }),
@@ -143,7 +152,7 @@ export const supervisionContracts = {
           returned_wrongly: z.number(),
         }),
       ),
-      levels: z.array(z.object({ level: z.enum(['county', 'township', 'village']), n: z.number() })),
+      levels: z.array(z.object({ level: z.enum(['city', 'county', 'township', 'village']), n: z.number() })),
     }),
   }),
   causes: contract({

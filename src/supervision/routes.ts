@@ -4,9 +4,9 @@ import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { paperKinds, steps } from '../kinds/kind.ts';
 import { kinds } from '../kinds/kinds.ts';
-import { Clock, dateOf, deadline, explain } from '../matters/clocks.ts';
+import { type Clock, dateOf, deadline, explain, momentOfDate, noLater } from '../matters/clocks.ts';
 import { OwnFields } from '../matters/fields.ts';
-import { Points } from '../matters/grading.ts';
+import { grades, Points } from '../matters/grading.ts';
 import { markSeen, readNotices } from '../matters/notices.ts';
 import { Alarms } from '../matters/supervision.ts';
 import { Chains, supervisionContracts as contracts } from './contract.ts';
@@ -38,7 +38,7 @@ export function supervisionRoutes(web: Web): void {
     const { rules } = house.keeper.current;
     const county = staff.counties[0] ?? '';
     const directory = house.keeper.current;
-    const centres = ['county', 'township', 'village'].flatMap(level => {
+    const centres = ['city', 'county', 'township', 'village'].flatMap(level => {
       const unit = [...directory.units.values()].find(
         u => u.kind === 'centre' && u.county === county && directory.regions.get(u.region)?.level === level,
       );
@@ -50,6 +50,12 @@ export function supervisionRoutes(web: Web): void {
     );
     return {
       alarms: rules.alarms(county, query.kind, now),
+      gradedAlarms: Object.fromEntries(
+        grades.flatMap(grade => {
+          const graded = rules.alarms(county, query.kind, now, grade);
+          return graded === rules.alarms(county, query.kind, now) ? [] : [[grade, graded]];
+        }),
+      ),
       points: rules.points(county, query.kind, now),
       fields: rules.fields(county, query.kind, now),
       chains: Object.fromEntries(
@@ -61,18 +67,18 @@ export function supervisionRoutes(web: Web): void {
         ]),
       ),
       clocks: (('reviewWindow' in kinds[query.kind] ? steps : steps.slice(0, -2)) as typeof steps).map(step => {
-        const clock = rules.clock(query.kind, step, now);
+        const clock = rules.clock(county, query.kind, step, now);
         return { step, sentence: explain(deadline(clock, now, rules.calendar), staff.language), basis: clock.basis };
       }),
       own,
     };
   });
 
-  const shapes = { alarms: Alarms, points: Points, fields: OwnFields } as const;
+  const shapes = { alarms: Alarms, points: Points, fields: OwnFields, chain: Chains } as const;
   route(web, contracts.setRule, async ({ body, staff }) => {
     if (!house.keeper.current.counties.has(body.county))
       throw new Failure('invalid', { issues: `county: ${body.county}` });
-    const shape = body.what in shapes ? shapes[body.what as keyof typeof shapes] : Chains;
+    const shape = shapes[body.what.split('.')[0] as keyof typeof shapes];
     const value = shape.safeParse(body.value);
     if (!value.success)
       throw new Failure('invalid', {
@@ -90,16 +96,26 @@ export function supervisionRoutes(web: Web): void {
     return done;
   });
   route(web, contracts.setClock, async ({ body, staff }) => {
-    const value = Clock.safeParse({ ...(body.value as object), step: body.step.split('.')[0] });
-    if (!value.success || !(steps as readonly string[]).includes(body.step.split('.')[0]!))
-      throw new Failure('invalid', {
-        issues: value.error?.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；') ?? `step: ${body.step}`,
-      });
+    const { county, kind, step, grade, from } = body;
+    const value: Clock = { ...body.value, step };
+    const name = grade ? `${step}.${grade}` : step;
+    const directory = house.keeper.current;
+    if (county !== undefined) {
+      if (!directory.counties.has(county)) throw new Failure('invalid', { issues: `county: ${county}` });
+      const common = directory.commonClock(kind, step, momentOfDate(from));
+      if (!noLater(value, common, directory.calendar))
+        throw new Failure('clock_too_long', { basis: common.basis, count: common.count, unit: common.unit });
+    }
     await once(
-      tx => tx.run(sql`INSERT INTO clock VALUES (${body.kind}, ${body.step}, ${body.from}, ${json(value.data)})`),
+      tx =>
+        tx.run(
+          county === undefined
+            ? sql`INSERT INTO clock VALUES (${kind}, ${name}, ${from}, ${json(value)})`
+            : sql`INSERT INTO county_rule VALUES (${county}, ${kind}, ${`clock.${name}`}, ${from}, ${value.basis}, ${json(value)})`,
+        ),
       staff.person,
       'clock-set',
-      `${body.kind}.${body.step}`,
+      `${county ?? ''}.${kind}.${name}`,
     );
     return done;
   });
