@@ -53,6 +53,11 @@ export const catalogue = {
     'The window for returning ({window}) has passed: handle it, or escalate with a reason.',
   ],
   no_level_above: [409, '已在最高一级，不能再上报。', 'Already at the highest level.'],
+  rule_stands: [
+    409,
+    '从这一天起已有规则，定下的版本不能改写。请另定生效日期。',
+    'A rule begins on that day already, and versions once set stay. Choose another day.',
+  ],
   clock_too_long: [
     422,
     '县里的时限只能缩短、不能超过“{basis}”规定的时限，起算点也须相同。',

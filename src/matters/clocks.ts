@@ -99,6 +99,9 @@ export function deadline(clock: Clock, start: number, calendar: Calendar): Due {
   return { ...due, at: momentOf(day, CLOSING_HOUR), skipped, provisional: dateOfDay(day) > calendar.knownThrough };
 }
 
+/** Whether a law gives it, so that its basis cites one: 《…》第…条. */
+export const statutory = (clock: Clock) => clock.basis.startsWith('《');
+
 /**
  * Whether a clock ends at the latest when another one does, from every day of a year: a local rule may shorten a law's
  * clock, never lengthen it. Clocks with different starts cannot be compared.

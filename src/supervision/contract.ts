@@ -122,7 +122,7 @@ export const supervisionContracts = {
     tag,
     access: ['system-admin'],
     body: z.object({
-      /** Only this county's, which may shorten what a law or the installation gives, never lengthen it. */
+      /** Only this county's, which may shorten what a law gives, never lengthen it. */
       county: z.string().optional(),
       kind: z.enum(kindNames),
       step: z.enum(steps),

@@ -4,7 +4,7 @@ import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { paperKinds, steps } from '../kinds/kind.ts';
 import { kinds } from '../kinds/kinds.ts';
-import { type Clock, dateOf, deadline, explain, momentOfDate, noLater } from '../matters/clocks.ts';
+import { type Clock, dateOf, deadline, explain, momentOfDate, noLater, statutory } from '../matters/clocks.ts';
 import { OwnFields } from '../matters/fields.ts';
 import { grades, Points } from '../matters/grading.ts';
 import { markSeen, readNotices } from '../matters/notices.ts';
@@ -103,7 +103,7 @@ export function supervisionRoutes(web: Web): void {
     if (county !== undefined) {
       if (!directory.counties.has(county)) throw new Failure('invalid', { issues: `county: ${county}` });
       const common = directory.commonClock(kind, step, momentOfDate(from));
-      if (!noLater(value, common, directory.calendar))
+      if (statutory(common) && !noLater(value, common, directory.calendar))
         throw new Failure('clock_too_long', { basis: common.basis, count: common.count, unit: common.unit });
     }
     await once(
@@ -132,7 +132,7 @@ export function supervisionRoutes(web: Web): void {
         await tx.run(auditLine(house.clock(), by, what, null, subject, 'done'));
       })
       .catch(error => {
-        throw sqlState(error) === uniqueViolation ? new Failure('conflict') : error;
+        throw sqlState(error) === uniqueViolation ? new Failure('rule_stands') : error;
       });
     await house.keeper.changed();
   };

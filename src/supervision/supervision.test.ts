@@ -192,7 +192,7 @@ test('a county sets its own rule from a day on: what is wrong is refused, what i
   for (const value of [[], 'x', [{ ...rule, do: 'shout' }], [{ ...rule, after: { count: 9, unit: 'workday' } }, rule]])
     expect((await system.refused(contracts.setRule, { body: { ...body, value } })).code).toBe('invalid');
   await system.call(contracts.setRule, { body });
-  expect((await system.refused(contracts.setRule, { body })).code).toBe('conflict');
+  expect((await system.refused(contracts.setRule, { body })).code).toBe('rule_stands');
   const id = await raise('shundian', { text: '路口红绿灯不亮了。' });
   house.time.now += 4 * day;
   clients.clear(); // sessions ended meanwhile

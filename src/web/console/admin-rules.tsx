@@ -1,15 +1,15 @@
 /** The rules in force, each explained; an administrator sets the county's own from a day on. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, Select, Table } from 'antd';
-import dayjs from 'dayjs';
+import { useQuery } from '@tanstack/react-query';
+import { Select, Table } from 'antd';
 import { useState } from 'react';
 import { type KindName, kindNames, kinds } from '../../kinds/kinds.ts';
-import { Points } from '../../matters/grading.ts';
-import { Alarms } from '../../matters/supervision.ts';
-import { Chains, ruleNames, supervisionContracts } from '../../supervision/contract.ts';
+import { type Grade, gradeNames, Points } from '../../matters/grading.ts';
+import { type Alarm, Alarms } from '../../matters/supervision.ts';
+import { Chains, supervisionContracts } from '../../supervision/contract.ts';
 import { call } from '../ui/api.ts';
-import { Await, messageOf, useMe } from '../ui/pieces.tsx';
+import { Await, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
+import { SetRules } from './rules-forms.tsx';
 
 export default function Rules() {
   const { t, language } = useWords();
@@ -19,6 +19,20 @@ export default function Rules() {
     queryKey: ['rules', kind],
     queryFn: () => call(supervisionContracts.rules, { query: { kind } }),
   });
+  /** `alarms.large`, `clock.handle.simple`, `chain.village` in words. */
+  const nameOf = (what: string) => {
+    const [table, ...of] = what.split('.');
+    const words = { alarms: 'alarmsInForce', clock: 'clock', chain: 'chainsInForce', points: 'pointsInForce' } as const;
+    const name = t(words[table as keyof typeof words] ?? 'ownFields');
+    const sets = ['step', 'regionLevel'] as const;
+    const parts = of.map(
+      part =>
+        gradeNames[language][part as Grade] ??
+        sets.map(set => optionName(set, part, language)).find(word => word !== part) ??
+        part,
+    );
+    return parts.length ? `${name}：${parts.join(' ')}` : name;
+  };
   return (
     <>
       <div className="bar">
@@ -57,18 +71,13 @@ export default function Rules() {
               </section>
               <section className="panel">
                 <h2>{t('alarmsInForce')}</h2>
-                <ol>
-                  {alarms.map((alarm, i) => (
-                    // biome-ignore lint/suspicious/noArrayIndexKey: the order is what they are
-                    <li key={i}>
-                      {alarm.after.count === 0
-                        ? t('byDue')
-                        : `${t(alarm.after.count < 0 ? 'before' : 'after')} ${Math.abs(alarm.after.count)} ${t(alarm.after.unit)}`}
-                      ：<strong>{optionName('alarm', alarm.do, language)}</strong>
-                      {alarm.reply && `　${t('days')} ${alarm.reply}`}
-                    </li>
-                  ))}
-                </ol>
+                <AlarmList alarms={alarms} />
+                {Object.entries(data.gradedAlarms).map(([grade, graded]) => (
+                  <div key={grade}>
+                    <strong>{gradeNames[language][grade as Grade]}</strong>
+                    <AlarmList alarms={Alarms.parse(graded)} />
+                  </div>
+                ))}
               </section>
               <section className="panel">
                 <h2>{t('chainsInForce')}</h2>
@@ -104,13 +113,13 @@ export default function Rules() {
                   <h2>{t('ownRules')}</h2>
                   {data.own.map(rule => (
                     <div key={rule.what + rule.effective_from}>
-                      {rule.effective_from}　{rule.what}　{rule.basis}
+                      {rule.effective_from}　{nameOf(rule.what)}　{rule.basis}
                     </div>
                   ))}
                 </section>
               )}
               {me.posts.some(post => post.role === 'system-admin') && (
-                <SetRule kind={kind} now={{ alarms, points, fields: data.fields }} />
+                <SetRules kind={kind} now={{ alarms, points, fields: data.fields }} />
               )}
             </>
           );
@@ -120,70 +129,21 @@ export default function Rules() {
   );
 }
 
-function SetRule({ kind, now }: { kind: KindName; now: Record<string, unknown> }) {
-  const { t } = useWords();
-  const me = useMe();
-  const cache = useQueryClient();
-  const [form] = Form.useForm();
-  const [unreadable, setUnreadable] = useState(false);
-  const set = useMutation({
-    mutationFn: (values: { what: (typeof ruleNames)[number]; from: string; basis: string; value: unknown }) =>
-      call(supervisionContracts.setRule, { body: { county: me.counties[0]!, kind, ...values } }),
-    onSuccess: () => cache.invalidateQueries({ queryKey: ['rules'] }),
-  });
+function AlarmList({ alarms }: { alarms: readonly Alarm[] }) {
+  const { t, language } = useWords();
   return (
-    <section className="panel">
-      <h2>{t('setRule')}</h2>
-      <Form
-        form={form}
-        layout="vertical"
-        initialValues={{
-          what: 'alarms',
-          from: dayjs().format('YYYY-MM-DD'),
-          value: JSON.stringify(now.alarms, null, 1),
-        }}
-        onFinish={values => {
-          try {
-            setUnreadable(false);
-            set.mutate({ ...values, value: JSON.parse(values.value) });
-          } catch {
-            setUnreadable(true);
-          }
-        }}
-      >
-        <Form.Item name="what" label={t('ruleWhat')}>
-          <Select
-            options={ruleNames.map(value => ({ value, label: value }))}
-            onChange={what => form.setFieldValue('value', JSON.stringify(now[what] ?? {}, null, 1))}
-          />
-        </Form.Item>
-        <Form.Item
-          name="from"
-          label={t('effectiveFrom')}
-          rules={[{ required: true, pattern: /^\d{4}-\d{2}-\d{2}$/, message: 'YYYY-MM-DD' }]}
-        >
-          <Input />
-        </Form.Item>
-        <Form.Item name="basis" label={t('ruleBasis')} rules={[{ required: true, min: 4, message: t('required') }]}>
-          <Input />
-        </Form.Item>
-        <Form.Item name="value" label={t('ruleValue')} rules={[{ required: true, message: t('required') }]}>
-          <Input.TextArea rows={10} style={{ fontFamily: 'monospace' }} />
-        </Form.Item>
-        {(set.error || unreadable) && (
-          <Alert
-            role="alert"
-            type="error"
-            showIcon
-            title={unreadable ? 'JSON' : messageOf(set.error)}
-            style={{ marginBottom: 8 }}
-          />
-        )}
-        {set.isSuccess && <Alert type="success" showIcon title={t('done')} style={{ marginBottom: 8 }} />}
-        <Button htmlType="submit" type="primary" loading={set.isPending}>
-          {t('save')}
-        </Button>
-      </Form>
-    </section>
+    <ol>
+      {alarms.map((alarm, i) => (
+        // biome-ignore lint/suspicious/noArrayIndexKey: the order is what they are
+        <li key={i}>
+          {alarm.after.count === 0
+            ? t('byDue')
+            : `${t(alarm.after.count < 0 ? 'before' : 'after')} ${Math.abs(alarm.after.count)} ${t(alarm.after.unit)}`}
+          ：{optionName('issuer', alarm.by, language)} <strong>{optionName('alarm', alarm.do, language)}</strong>
+          {alarm.reply && `　${t('days')} ${alarm.reply}`}
+          {alarm.escalates && `　${t('escalates')}`}
+        </li>
+      ))}
+    </ol>
   );
 }

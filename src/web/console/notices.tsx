@@ -41,6 +41,7 @@ export default function Notices() {
                     {t('lateNow')} {String(row.data.late)} · {t('byDue')} {String(row.data.today)}
                   </span>
                 )}
+                {typeof row.data.drive === 'string' && <Link href="/watch">{t('drives')}</Link>}
                 {row.matter && row.number && (
                   <span>
                     <Link href={`/matters/${row.county}/${row.matter}`}>{row.number}</Link> {row.summary}

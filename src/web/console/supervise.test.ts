@@ -173,14 +173,34 @@ test('graded by points with the lines shown; figures, causes, hot spots, drives,
 test('an administrator sets the county’s own rule from a day on; what is wrong is said', async () => {
   const { page, context } = await signIn('system');
   await page.goto(`${server.address}/rules`);
-  await page.getByLabel('依据').fill('禹州市督办办法第八条');
-  await page.getByLabel('内容（JSON）').fill('[]');
-  await button(page, '保存').click();
-  await page.getByRole('alert').waitFor();
-  const rule = [{ after: { count: 0, unit: 'hour' }, do: 'order', by: 'centre', reply: 1, escalates: false }];
-  await page.getByLabel('内容（JSON）').fill(JSON.stringify(rule));
-  await button(page, '保存').click();
+  const tab = (name: string) => page.getByRole('tabpanel', { name });
+  const alarms = tab('期限前后怎么办');
+  await alarms.getByLabel('依据').fill('禹州市督办办法第八条');
+  // Out of the order of time: refused in words.
+  await alarms.getByRole('group').nth(1).getByLabel('数量').fill('300');
+  await alarms.getByRole('button', { name: '保存' }).click();
+  await alarms.getByRole('alert').waitFor();
+  await alarms.getByRole('group').nth(1).getByLabel('数量').fill('0');
+  await alarms.getByRole('button', { name: '保存' }).click();
+  await page.getByText('已完成').first().waitFor();
+  // A law's clock may be shortened, not lengthened.
+  const pick = async (label: string, name: string) => {
+    await page.getByLabel(label, { exact: true }).click();
+    await page.locator('.ant-select-item-option:visible', { hasText: name }).click();
+  };
+  await pick('类型', '信访');
+  await page.getByRole('tab', { name: '时限' }).click();
+  const clock = tab('时限');
+  await pick('下一步', '受理');
+  await clock.getByLabel('依据').fill('禹州市首办责任制');
+  await clock.getByLabel('数量').fill('20');
+  await clock.getByRole('button', { name: '保存' }).click();
+  await clock.getByRole('alert').waitFor();
+  await clean(page, 'rules-clock');
+  await clock.getByLabel('数量').fill('4');
+  await clock.getByRole('button', { name: '保存' }).click();
   await page.getByRole('heading', { name: '本县自定规则' }).waitFor();
+  await page.getByText('时限：受理').waitFor();
   await clean(page, 'rules-own');
   await context.close();
 });
