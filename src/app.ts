@@ -18,6 +18,7 @@ import { noScope, sql, time } from './kernel/db.ts';
 import { catalogue, Failure, type Language, messageOf } from './kernel/errors.ts';
 import type { Web } from './kernel/http.ts';
 import { matterRoutes } from './matters/routes.ts';
+import { mediationRoutes } from './mediation/routes.ts';
 import { findStaff, scopeOf } from './people/actors.ts';
 import { cookieName, peopleRoutes } from './people/routes.ts';
 import { Sessions } from './people/sessions.ts';
@@ -177,6 +178,7 @@ export async function buildApp({
   await matterRoutes(web);
   deskRoutes(web);
   supervisionRoutes(web);
+  mediationRoutes(web);
 
   app.get(`${base}/openapi.json`, { schema: { hide: true } }, async () => app.swagger());
   await app.register(reference, {

@@ -10,7 +10,7 @@ import { Failure } from './kernel/errors.ts';
 import { uuid } from './kernel/ids.ts';
 import { type EmbeddedPostgres, startEmbedded } from './kernel/postgres.ts';
 import { dateOf, momentOfDate } from './matters/clocks.ts';
-import { lapseDue, project } from './matters/jobs.ts';
+import { lapseDue, project, watchDue } from './matters/jobs.ts';
 import { carry } from './matters/messages.ts';
 import { deliver, type NoticePort, writeDigests, writeLaterChecks } from './matters/notices.ts';
 import { hashPassword } from './people/passwords.ts';
@@ -147,6 +147,7 @@ function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<vo
   };
   every(300, async () => (await project(house.loop)) > 0);
   every(5000, async () => (await lapseDue(house.loop, house.clock())) > 0);
+  every(5000, async () => (await watchDue(house.loop, house.clock())) > 0);
   every(2000, async () => (await deliver(house.loop, ports, house.clock())) > 0);
   every(3000, async () => (await carry(house.loop, house.clock())) > 0);
   every(60_000, async () => {

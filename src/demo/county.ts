@@ -139,6 +139,13 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
         ]);
       }
     });
+    unit(`committee:${township.code}`, {
+      region: township.code,
+      kind: 'committee',
+      name: `${township.name}人民调解委员会`,
+      above: centre,
+      words: ['调解', '邻居', '宅基地', '彩礼', '地边'],
+    });
     unit(`police:${township.code}`, {
       region: township.code,
       kind: 'station',
@@ -149,6 +156,20 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
   }
   for (const [key, kind, name, words] of departments)
     unit(key, { region: source.region, kind, name: `${source.name}${name}`, above: county, words });
+
+  unit('committee:medical', {
+    region: source.region,
+    kind: 'committee',
+    name: `${source.name}医疗纠纷人民调解委员会`,
+    above: county,
+    words: ['误诊', '手术', '医疗事故'],
+  });
+  unit('committee:studio', {
+    region: '411081101000',
+    kind: 'committee',
+    name: '老毛调解工作室',
+    above: unitIds.get('centre:411081101000')!,
+  });
 
   const hashed = await hashPassword(demoPassword);
   const people: NewPerson[] = [];
@@ -211,7 +232,58 @@ export async function loadCounty(house: House, options: { small?: boolean } = {}
     for (const [region, geometry] of boundaries) await putBoundary(tx, region, geometry, 'WGS84', '2025-01-01');
     for (const [kind, { categories }] of Object.entries(kinds)) await seedCategories(tx, kind, categories);
   });
+  await putCommittees(house, townships, unitIds, known);
   await house.keeper.changed();
+}
+
+/** The register of mediation: a committee in each township, one of a line, one studio; the mediators of the small county are known by name. */
+async function putCommittees(
+  house: House,
+  townships: Source['townships'],
+  unitIds: Map<string, string>,
+  known: Map<string, string>,
+): Promise<void> {
+  const { county } = source;
+  const committees = [
+    ...townships.map(t => [`committee:${t.code}`, 'township', null, t.name.replace(/[镇乡]|街道$/g, '')] as const),
+    ['committee:medical', 'industry', '医疗', '禹医'] as const,
+    ['committee:studio', 'studio', null, '老毛'] as const,
+  ];
+  type Member = [committee: string, name: string, login: string | null, more: Partial<NewMediator>];
+  type NewMediator = {
+    head: boolean;
+    woman: boolean;
+    full: boolean;
+    civil: boolean;
+    profession: string;
+    speak: string[];
+    can: string[];
+  };
+  const members: Member[] = [
+    ['committee:411081101000', '王志远', 'shundian-head', { head: true, civil: true, can: ['土地', '邻里'] }],
+    ['committee:411081101000', '李静', 'shundian', { woman: true, can: ['婚姻家庭', '邻里'] }],
+    ['committee:411081101000', '毛卫东', 'village-head', { can: ['山林土地', '宅基地'] }],
+    ['committee:411081101000', '刘大山', 'village', { full: true, can: ['邻里', '借贷'] }],
+    ['committee:411081100000', '张红霞', 'huolong-head', { head: true, woman: true, can: ['婚姻家庭'] }],
+    ['committee:411081100000', '孙涛', 'huolong', { can: ['合同', '工资'] }],
+    ['committee:medical', '贾文清', null, { head: true, woman: true, full: true, profession: 'lawyer', can: ['医疗'] }],
+    [
+      'committee:studio',
+      '毛德顺',
+      null,
+      { head: true, full: true, speak: ['普通话', '禹州话'], can: ['邻里', '婚姻家庭', '宅基地'] },
+    ],
+  ];
+  await house.db.write(systemScope, async tx => {
+    for (const [key, kind, line, mark] of committees)
+      await tx.run(
+        sql`INSERT INTO committee (unit, county, kind, line, mark, founded, term_ends) VALUES (${unitIds.get(key)}, ${county}, ${kind}, ${line}, ${mark}, '2024-04-01', ${kind === 'studio' ? null : '2027-04-01'})`,
+      );
+    for (const [key, name, login, more] of members)
+      await tx.run(sql`INSERT INTO mediator (county, id, committee, person, name, head, woman, full_time, civil_servant, profession, specialities, languages, free, certificate_until, valid_from)
+        VALUES (${county}, ${uuid()}, ${unitIds.get(key)}, ${login ? known.get(login) : null}, ${name}, ${more.head ?? false}, ${more.woman ?? false}, ${more.full ?? false}, ${more.civil ?? false},
+          ${more.profession ?? 'mediator'}, ${more.can ?? []}, ${more.speak ?? ['普通话']}, '工作日', '2028-12-31', '2025-01-01')`);
+  });
 }
 
 async function seedCategories(

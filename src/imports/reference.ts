@@ -1,12 +1,13 @@
 /** Importing reference data from tables: categories in levels, regions, units, people; grids from GeoJSON. Row-by-row errors, nothing else held up. */
 import { z } from 'zod';
 import type { House } from '../house.ts';
-import { noScope, sql } from '../kernel/db.ts';
+import { noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { dateOf } from '../matters/clocks.ts';
 import type { postRoles } from '../matters/policy.ts';
+import { MediatorInput } from '../mediation/contract.ts';
 import { hashPassword } from '../people/passwords.ts';
 import { initialPassword, putPeople } from '../people/store.ts';
 import type { Level } from '../regions/directory.ts';
@@ -289,6 +290,72 @@ export async function importPeople(house: House, file: string): Promise<Referenc
     }
   }
   return { read, imported: extra.length, refused, extra };
+}
+
+/** The ledger of mediators: each row enters one; who stands in it already is refused. */
+export async function importMediators(
+  file: string,
+  put: (input: MediatorInput) => Promise<void>,
+  committees: readonly { unit: string; name: string }[],
+): Promise<ReferenceResult> {
+  const refused: RowError[] = [];
+  const byName = new Map(committees.map(one => [one.name, one.unit]));
+  const seen = new Set<string>();
+  let read = 0;
+  let imported = 0;
+  const yes = (value: string) => value === '是';
+  const parts = (value: string) => value.split(/[、，,;；\s]+/).filter(Boolean);
+  for await (const { line, row } of records(file, {
+    committee: ['调解委员会', '调委会', '组织名称'],
+    name: ['姓名'],
+    head: ['主任', '?'],
+    sex: ['性别', '?'],
+    fullTime: ['专职', '?'],
+    civil: ['公职人员', '?'],
+    specialities: ['专长', '?'],
+    languages: ['语言', '?'],
+    free: ['空闲时间', '?'],
+    phone: ['电话', '?'],
+    until: ['资格有效期', '?'],
+  })) {
+    read += 1;
+    const committee = byName.get(row.committee);
+    const until = row.until.slice(0, 10).replaceAll('/', '-');
+    if (!committee) refused.push({ line, reason: `没有调解组织“${row.committee}”，请先登记` });
+    else if (!row.name) refused.push({ line, reason: '没有姓名' });
+    else if (seen.has(`${committee}/${row.name}`)) refused.push({ line, reason: '同一组织里姓名重复' });
+    else if (until && !z.iso.date().safeParse(until).success)
+      refused.push({ line, reason: `资格有效期“${row.until}”不是日期` });
+    else {
+      seen.add(`${committee}/${row.name}`);
+      const input = MediatorInput.safeParse({
+        id: uuid(),
+        committee,
+        name: row.name,
+        head: yes(row.head),
+        woman: row.sex === '女',
+        fullTime: yes(row.fullTime),
+        civilServant: yes(row.civil),
+        specialities: parts(row.specialities),
+        languages: parts(row.languages),
+        free: row.free,
+        phone: row.phone || null,
+        certificateUntil: until || null,
+      });
+      if (!input.success) refused.push({ line, reason: input.error.issues.map(i => i.message).join('；') });
+      else
+        await put(input.data).then(
+          () => {
+            imported += 1;
+          },
+          error => {
+            if (sqlState(error) !== uniqueViolation) throw error;
+            refused.push({ line, reason: '该组织里已有此人' });
+          },
+        );
+    }
+  }
+  return { read, imported, refused };
 }
 
 const Feature = z.object({

@@ -3,8 +3,10 @@ import fs from 'node:fs/promises';
 import path from 'node:path';
 import { fileTypeFromBuffer } from 'file-type';
 import { Failure } from './errors.ts';
+import { uuid } from './ids.ts';
 
 export interface FileStore {
+  /** Keeps bytes under an id; what is there already stays. */
   put(id: string, bytes: Buffer): Promise<void>;
   get(id: string): Promise<Buffer>;
 }
@@ -14,12 +16,16 @@ export function localFiles(directory: string): FileStore {
   return {
     async put(id, bytes) {
       await fs.mkdir(path.dirname(at(id)), { recursive: true, mode: 0o700 });
-      const half = `${at(id)}.half`;
-      const file = await fs.open(half, 'w', 0o600);
+      const half = `${at(id)}.${uuid()}`;
+      const file = await fs.open(half, 'wx', 0o600);
       await file.writeFile(bytes);
       await file.sync();
       await file.close();
-      await fs.rename(half, at(id));
+      // Never over another: whoever knows an id must not be able to replace what it names.
+      await fs.link(half, at(id)).catch(error => {
+        if (error.code !== 'EEXIST') throw error;
+      });
+      await fs.unlink(half);
     },
     get: id => fs.readFile(at(id)),
   };
@@ -42,6 +48,7 @@ const accepted = new Set([
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
   'application/x-cfb',
+  'application/zip',
 ]);
 
 export const fileLimit = 50 * 1024 * 1024;

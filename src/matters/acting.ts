@@ -1,5 +1,5 @@
 /** Acting: one action in a transaction of its own, with the matters it makes or links and the number it takes. */
-import { randomBytes } from 'node:crypto';
+import { createHash, randomBytes } from 'node:crypto';
 import { sql, sqlState, type Tx, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Action } from './actions.ts';
@@ -87,6 +87,12 @@ async function numbered(
   return { ...plain, action: { ...action, data: { ...data, number: `${unit}〔${year}〕${taken!.next - 1}号` } } };
 }
 
+/** What is signed: sides, texts and clauses of an agreement. Another clause, another hash. */
+export const agreementHash = ({ data, words }: Extract<Action, { type: 'writeAgreement' }>) =>
+  createHash('sha256')
+    .update(JSON.stringify([data.form, data.clauses, words.text, words.clauses]))
+    .digest('hex');
+
 /** One action in a transaction of its own. */
 export async function act(loop: Loop, doing: Doing, county: string, id: string, input: ActInput): Promise<Acted> {
   try {
@@ -95,6 +101,11 @@ export async function act(loop: Loop, doing: Doing, county: string, id: string, 
       if (type === 'whistle') return whistle(tx, loop, doing, county, id, input, input.action);
       if (type === 'pass')
         return append(tx, loop, doing, county, id, await numbered(tx, loop, doing, county, id, input, input.action));
+      if (type === 'writeAgreement') {
+        const hash = agreementHash(input.action);
+        const action = { ...input.action, data: { ...input.action.data, hash } };
+        return append(tx, loop, doing, county, id, { ...input, action, asSent: input.action });
+      }
       if (type !== 'link' && type !== 'merge') return append(tx, loop, doing, county, id, input);
       const acted = await append(tx, loop, doing, county, id, input);
       if (acted.replayed) return acted;

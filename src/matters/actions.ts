@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { chainSteps, grounds, paperKinds } from '../kinds/kind.ts';
 import { kindNames } from '../kinds/kinds.ts';
+import { barredNames, Clause, Signer, signWays } from './agreement.ts';
 import { grades } from './grading.ts';
+import { bodies, dossierParts, minuteKinds, routes, stages } from './mediation-codes.ts';
 
 const id = z.uuid();
 const text = (max: number) => z.string().trim().min(1).max(max);
@@ -166,7 +168,15 @@ export const Action = z.discriminatedUnion('type', [
   ),
   shape(
     'attach',
-    z.object({ id, type: z.string(), size: z.number().int(), audience, sha256: z.string() }),
+    z.object({
+      id,
+      type: z.string(),
+      size: z.number().int(),
+      audience,
+      sha256: z.string(),
+      /** Where it belongs in a dossier. */
+      part: z.enum(dossierParts).optional(),
+    }),
     z.object({ text: text(200) }),
   ),
   shape('report', z.object({ result: z.enum(['resolved', 'partly', 'explained', 'not-resolved']) }), said()),
@@ -303,6 +313,165 @@ export const Action = z.discriminatedUnion('type', [
     }),
     perhaps,
   ),
+  // Mediation: what decides in clear, what was said and written sealed.
+  shape(
+    'mediate',
+    z.object({
+      basis: z.enum(['application', 'own', 'referred']),
+      referredBy: z.enum(bodies).optional(),
+      committee: id,
+    }),
+    perhaps,
+  ),
+  shape('sideConsent', z.object({ party: id, yes: z.boolean(), routes: z.array(z.enum(routes)).optional() }), perhaps),
+  shape(
+    'tellRights',
+    z.object({ parties: z.array(id).min(1).max(200), way: z.enum(['read', 'paper', 'message']) }),
+    none,
+  ),
+  shape('chooseMediators', z.object({ party: id, mediators: z.array(id).max(9) }), none),
+  shape('appoint', z.object({ mediators: z.array(id).min(1).max(9) }), perhaps),
+  shape('answerAppointment', z.object({ mediator: id, answer: z.enum(['accept', 'decline', 'disclose']) }), perhaps),
+  shape('object', z.object({ party: id, mediator: id }), perhaps),
+  shape(
+    'planSitting',
+    z.object({
+      at: z.number(),
+      lasts: z.number().int().min(10).max(1440).default(120),
+      way: z.enum(['room', 'home', 'video']),
+      room: optionalText(60),
+      closed: z.boolean().default(false),
+    }),
+    perhaps,
+  ),
+  shape(
+    'endSitting',
+    z.object({ sitting: z.number().int().min(1), to: z.enum(['held', 'adjourned', 'cancelled']) }),
+    perhaps,
+  ),
+  shape(
+    'minute',
+    z.object({
+      /** Minted where it is typed; `saw`: the version that was changed, 0 for a new line. */
+      line: id,
+      saw: z.number().int().min(0),
+      /** 0: an inquiry outside of a sitting. */
+      sitting: z.number().int().min(0),
+      kind: z.enum(minuteKinds),
+      party: optionalId,
+    }),
+    said(),
+  ),
+  shape(
+    'writeAgreement',
+    z.object({
+      form: z.enum(['written', 'oral']),
+      clauses: z.array(Clause).min(1).max(60),
+      /** SHA-256, made by the server of what is to be signed. */
+      hash: z.string().optional(),
+    }),
+    z.object({ text: text(20000), clauses: z.array(text(4000)).max(60) }),
+  ),
+  shape(
+    'signAgreement',
+    z.object({ signer: Signer, way: z.enum(signWays), at: z.number(), hash: z.string(), file: optionalId }),
+    perhaps,
+  ),
+  shape(
+    'endMediation',
+    z.object({ outcome: z.enum(['agreed', 'failed', 'withdrawn']), routes: z.array(z.enum(routes)).optional() }),
+    perhaps,
+  ),
+  shape('keepPaper', z.object({ place: text(200) }), none),
+  shape(
+    'pay',
+    z.object({
+      clause: z.number().int().min(0),
+      instalment: z.number().int().min(0),
+      fen: z.number().int().min(1).max(1e13),
+      at: z.number(),
+    }),
+    perhaps,
+  ),
+  shape(
+    'breach',
+    z.object({
+      clause: z.number().int().min(0),
+      instalment: z.number().int().min(0),
+      next: z.enum(['mediation', 'court', 'enforcement']),
+    }),
+    said(),
+  ),
+  shape(
+    'askConfirmation',
+    z.object({ court: text(100), together: z.boolean(), bars: z.array(z.enum(barredNames)).default([]) }),
+    perhaps,
+  ),
+  shape(
+    'confirmed',
+    z.object({ result: z.enum(['confirmed', 'refused', 'withdrawn']), number: optionalText(80), at: z.number() }),
+    perhaps,
+  ),
+  shape(
+    'fileDossier',
+    z.object({
+      /** Number, file, hash and pages are the server's: what it filed. */
+      number: optionalText(80),
+      hash: z.string(),
+      file: id,
+      pages: z.number().int().min(1),
+      keepUntil: z.number().int().nullable(),
+    }),
+    perhaps,
+  ),
+  shape('openDossier', none, said(1000)),
+  // Docking with other bodies, and hearings: on any matter.
+  shape(
+    'dock',
+    z.object({
+      way: z.enum(['out', 'in']),
+      body: z.enum(bodies),
+      stage: z.enum(stages).optional(),
+      unit: optionalId,
+      name: text(100),
+      days: z.number().int().min(1).max(180).default(3),
+      package: z.object({ file: id, hash: z.string() }).optional(),
+    }),
+    perhaps,
+  ),
+  shape(
+    'dockStep',
+    z.object({
+      dock: z.number().int().min(1),
+      to: z.enum(['accepted', 'refused', 'done', 'returned']),
+      days: z.number().int().min(1).max(180).default(30),
+    }),
+    said(),
+  ),
+  shape(
+    'callHearing',
+    z.object({
+      at: z.number(),
+      open: z.boolean().default(true),
+      panel: z
+        .array(z.object({ name: text(40), from: text(80), chair: z.boolean() }))
+        .min(3)
+        .max(15),
+    }),
+    said(),
+  ),
+  shape(
+    'recusePanel',
+    z.object({ hearing: z.number().int().min(1), member: z.number().int().min(1), name: text(40), from: text(80) }),
+    said(1000),
+  ),
+  shape(
+    'closeHearing',
+    z.object({ hearing: z.number().int().min(1), to: z.enum(['held', 'cancelled']) }),
+    z.object({ text: text(20000), opinion: optionalText(4000) }),
+  ),
+  /** What is to be told besides the deadline. */
+  shape('watch', none, none),
   /** A unit is closed: its successor takes its place. */
   shape('succeed', z.object({ from: id, to: id }), none),
   /** The year of a provisional deadline is announced: the same clock counted again. */

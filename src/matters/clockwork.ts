@@ -18,6 +18,8 @@ import {
   type OpenState,
   openStates,
   owed,
+  type Pause,
+  type Rules,
 } from './matter.ts';
 import { unsigned } from './papers.ts';
 import { rework, type Steps } from './steps.ts';
@@ -51,10 +53,7 @@ export const clockworkSteps = {
     from: openStates,
     run: (m, _action, { now, rules }) => {
       if (!m.pause) return { code: 'illegal_step', details: { state: m.state, action: 'resume' } };
-      const { held, at } = m.pause;
-      const stood = (held.stood ?? 0) + daysBetween(at, now, held.unit, rules.calendar);
-      const due = recount({ ...held, stood }, rules.calendar);
-      return [{ set: { pause: null, ...armed({ ...m, lapses: 0 }, due, now, rules) } }];
+      return runOn(m, m.pause, now, rules);
     },
   },
   askExtension: {
@@ -148,6 +147,13 @@ export const clockworkSteps = {
 } satisfies Steps<
   'suspend' | 'resume' | 'askExtension' | 'decideExtension' | 'grade' | 'recount' | 'askReview' | 'decideReview'
 >;
+
+/** A clock that stood still runs on by the days that were left. */
+export function runOn(m: Matter, { held, at }: Pause, now: number, rules: Rules): Effect[] {
+  const stood = (held.stood ?? 0) + daysBetween(at, now, held.unit, rules.calendar);
+  const due = recount({ ...held, stood }, rules.calendar);
+  return [{ set: { pause: null, ...armed({ ...m, lapses: 0 }, due, now, rules) } }];
+}
 
 /** From 较大 on the level above takes part; from 重大 on every level. */
 function whoMustKnow(

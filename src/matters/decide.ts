@@ -11,7 +11,9 @@ import { kinds } from '../kinds/kinds.ts';
 import type { Action, ActionType, Registration } from './actions.ts';
 import { borderSteps, waitsForBorder } from './border.ts';
 import { clockworkSteps } from './clockwork.ts';
+import { dockingSteps } from './docking.ts';
 import {
+  apply,
   type Effect,
   enter,
   impartialCentre,
@@ -22,11 +24,13 @@ import {
   type Rules,
   type State,
 } from './matter.ts';
+import { mediationSteps } from './mediation.ts';
 import { paperSteps } from './papers.ts';
 import { partSteps } from './parts.ts';
 import { type Actor, may } from './policy.ts';
 import { loopSteps, type Step, type Steps } from './steps.ts';
 import { supervisionSteps } from './supervision.ts';
+import { hasWatch, watchAtOf, watchSteps } from './watch.ts';
 
 /** Every step in one table. */
 const transitions = {
@@ -36,6 +40,9 @@ const transitions = {
   ...partSteps,
   ...paperSteps,
   ...borderSteps,
+  ...mediationSteps,
+  ...dockingSteps,
+  ...watchSteps,
 } satisfies Steps<Exclude<ActionType, 'register'>>;
 
 /** What rests on a running clock is not for stock. */
@@ -106,6 +113,11 @@ export function register(
     parts: [],
     whole: null,
     border: data.border ?? null,
+    mediation: null,
+    docks: [],
+    hearings: [],
+    told: [],
+    watchAt: null,
     parties: data.parties,
     relations: [],
     externals: data.externals,
@@ -146,8 +158,22 @@ export function decide(matter: Matter, action: Action, actor: Actor, now: number
     rules,
     post: typeof grant === 'object' ? grant : undefined,
   });
-  if (isRefusal(effects) || !actor.person || !handlingActions.includes(action.type) || !matter.open) return effects;
-  return [...effects, { add: { handledBy: [actor.person] } }];
+  if (isRefusal(effects)) return effects;
+  const all =
+    actor.person && handlingActions.includes(action.type) && matter.open
+      ? [...effects, { add: { handledBy: [actor.person] } }]
+      : effects;
+  return withWatch(matter, all, rules);
+}
+
+/** Keeps in step when somebody is to be told of something besides the deadline. */
+function withWatch(matter: Matter, effects: Effect[], rules: Rules): Effect[] {
+  const touched = effects.some(
+    effect => 'set' in effect && ('mediation' in effect.set || 'docks' in effect.set || 'hearings' in effect.set),
+  );
+  if (!touched && !hasWatch(matter)) return effects;
+  const watchAt = watchAtOf(apply(matter, effects), rules.calendar);
+  return watchAt === matter.watchAt ? effects : [...effects, { set: { watchAt } }];
 }
 
 /** What would be refused anyhow, so that no button offers it. */
@@ -169,8 +195,39 @@ const hidden: Partial<Record<ActionType, (m: Matter) => boolean>> = {
   pass: m => !m.papers.some(paper => paper.state === 'draft'),
   reject: m => !m.papers.some(paper => paper.state === 'draft'),
   serve: m => !m.papers.some(paper => paper.state === 'out' && !paper.served),
-  report: m => m.pause !== null || m.parts.some(part => !part.done),
+  report: m => m.pause !== null || m.parts.some(part => !part.done) || isMediated(m),
+  mediate: m => m.kind !== 'dispute' || isMediated(m),
+  ...Object.fromEntries(
+    (
+      [
+        'sideConsent',
+        'tellRights',
+        'chooseMediators',
+        'appoint',
+        'answerAppointment',
+        'object',
+        'planSitting',
+        'endSitting',
+        'minute',
+        'writeAgreement',
+        'endMediation',
+      ] as const
+    ).map(type => [type, (m: Matter) => !isMediated(m)]),
+  ),
+  signAgreement: m => !isMediated(m) || !m.mediation?.agreement || m.mediation.agreement.inForceAt !== null,
+  keepPaper: m => !m.mediation?.agreement,
+  pay: m => m.mediation?.outcome !== 'agreed',
+  breach: m => m.mediation?.outcome !== 'agreed',
+  askConfirmation: m => !m.mediation?.agreement?.inForceAt || m.mediation.confirmation !== null,
+  confirmed: m => m.mediation?.confirmation?.result !== null,
+  fileDossier: m => !m.mediation?.outcome || Boolean(m.mediation.dossier && !m.mediation.dossier.open),
+  openDossier: m => !m.mediation?.dossier || m.mediation.dossier.open,
+  dockStep: m => !m.docks.some(dock => dock.dueAt !== null),
+  callHearing: m => m.hearings.some(hearing => hearing.state === 'called'),
+  recusePanel: m => !m.hearings.some(hearing => hearing.state === 'called'),
+  closeHearing: m => !m.hearings.some(hearing => hearing.state === 'called'),
 };
+const isMediated = (m: Matter) => m.mediation !== null && m.mediation.outcome === null;
 const suspensionOf = (m: Matter) => (kinds[m.kind] as Kind).suspension;
 
 /** The actions this actor may take now: what the page offers as buttons. */

@@ -4,6 +4,7 @@ import { auditLine } from '../kernel/audit.ts';
 import { sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { DirectoryKeeper as Keeper } from '../regions/directory.ts';
+import type { Action } from './actions.ts';
 import { dateOf, monthOf } from './clocks.ts';
 import type { Matter } from './matter.ts';
 import type { Actor } from './policy.ts';
@@ -14,30 +15,34 @@ import { append, derivedId, type Loop, type MatterWords, type PartyWords } from 
 const timer: Actor = { person: null, posts: [], system: true };
 const doing = (now: number) => ({ actor: timer, scope: systemScope, now });
 
-/** Fires every deadline that has passed. The id is derived from matter and moment, so nothing fires twice. */
-export async function lapseDue(loop: Loop, now: number, limit = 200): Promise<number> {
+/** Fires what a column says is due. The id is derived from matter and moment, so nothing fires twice. */
+async function fire(loop: Loop, now: number, limit: number, type: 'lapse' | 'watch'): Promise<number> {
   let fired = 0;
+  const column = sql.ref(type === 'lapse' ? 'next_at' : 'watch_at');
   for (const county of loop.directory().counties.keys()) {
-    const due = await loop.db.read<{ id: string; next_at: number }>(
+    const due = await loop.db.read<{ id: string; at: number }>(
       systemScope,
-      sql`SELECT id, next_at FROM matter WHERE county = ${county} AND next_at <= ${time(now)} ORDER BY next_at LIMIT ${limit}`,
+      sql`SELECT id, ${column} AS at FROM matter WHERE county = ${county} AND ${column} <= ${time(now)} ORDER BY ${column} LIMIT ${limit}`,
     );
     for (const row of due) {
-      const input = {
-        id: derivedId(loop, 'lapse', row.id, row.next_at),
-        action: { type: 'lapse' as const, data: {}, words: {} },
-      };
+      const input = { id: derivedId(loop, type, row.id, row.at), action: { type, data: {}, words: {} } as Action };
       try {
         const done = await loop.db.write(systemScope, tx => append(tx, loop, doing(now), county, row.id, input));
         if (!done.replayed) fired += 1;
       } catch (error) {
-        // Somebody acted in between: the deadline has moved on. An erased matter keeps its record and rests.
+        // Somebody acted in between: the moment has moved on. An erased matter keeps its record and rests.
         if (!(error instanceof Failure) || !['illegal_step', 'erased'].includes(error.code)) throw error;
       }
     }
   }
   return fired;
 }
+
+/** Fires every deadline that has passed. */
+export const lapseDue = (loop: Loop, now: number, limit = 200): Promise<number> => fire(loop, now, limit, 'lapse');
+
+/** Tells what is to be told besides deadlines: sittings, instalments, what other bodies owe. */
+export const watchDue = (loop: Loop, now: number, limit = 200): Promise<number> => fire(loop, now, limit, 'watch');
 
 /** After a year's notice: every provisional deadline is counted again. Returns how many moved or became firm. */
 export async function recountProvisional(loop: Loop, now: number): Promise<number> {

@@ -10,6 +10,8 @@ export const normalIdentity = (value: string) => value.normalize('NFKC').toUpper
 
 export const phoneHash = (secrets: Secrets, phone: string) => secrets.lookup('phone', normalPhone(phone));
 export const receiptHash = (secrets: Secrets, receipt: string) => secrets.lookup('receipt', receipt);
+/** Of the link by which a side of a mediation takes part. */
+export const sideHash = (secrets: Secrets, token: string) => secrets.lookup('side', token);
 export const identityHash = (secrets: Secrets, value: string) => secrets.lookup('identity', normalIdentity(value));
 export const externalHash = (secrets: Secrets, number: string) =>
   secrets.lookup('external', number.normalize('NFKC').trim().toUpperCase());

@@ -10,6 +10,7 @@ import { abilities, decide, register } from './decide.ts';
 import { apply, isRefusal, type Matter, openStates, owed, type Rules, states } from './matter.ts';
 import { type Actor, may, maySee, type Post } from './policy.ts';
 import { commonAlarms } from './supervision.ts';
+import { watchAtOf } from './watch.ts';
 
 const uid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const [county, town, village, office, station, closed] = [1, 2, 3, 4, 5, 6].map(uid) as [
@@ -64,6 +65,7 @@ const people: Actor[] = [
   { person: null, posts: [], receiptFor: uid(50) },
   { person: null, posts: [], system: true },
   { person: uid(19), posts: [post(10, county, 'leader', ['C'], true)] },
+  { person: null, posts: [], side: { matter: uid(50), party: uid(81) } },
 ];
 const other = { county: 'c', matter: uid(51) };
 
@@ -73,6 +75,7 @@ function actionOf(
   pick: (n: number) => number,
   parts: readonly string[] = [],
 ): Action {
+  const side = uid(81 + pick(2));
   const unit = [office, station, village, town, county, closed, uid(99)][pick(7)]!;
   const text = { text: '文字' };
   const data: Partial<Record<ActionType, object>> = {
@@ -116,9 +119,74 @@ function actionOf(
     },
     reject: { paper: 1 + pick(4) },
     serve: { paper: 1 + pick(4), way: 'hand', at: 1 },
+    mediate: { basis: 'application', committee: unit },
+    sideConsent: { party: side, yes: pick(5) > 0, ...(pick(2) && { routes: ['court'] }) },
+    tellRights: { parties: [uid(81), uid(82)], way: 'read' },
+    chooseMediators: { party: side, mediators: [uid(90), uid(91)].slice(pick(2)) },
+    appoint: { mediators: [uid(90 + pick(3))] },
+    answerAppointment: {
+      mediator: uid(90 + pick(3)),
+      answer: (['accept', 'accept', 'decline', 'disclose'] as const)[pick(4)],
+    },
+    object: { party: side, mediator: uid(90 + pick(3)) },
+    planSitting: { at: Date.parse('2026-02-01T10:00:00+08:00'), way: 'room' },
+    endSitting: { sitting: 1 + pick(2), to: (['held', 'adjourned', 'cancelled'] as const)[pick(3)] },
+    minute: { line: uid(400 + pick(3)), saw: pick(2), sitting: 0, kind: 'fact' },
+    writeAgreement: {
+      form: pick(4) ? 'written' : 'oral',
+      clauses: [
+        {
+          kind: 'pay',
+          from: uid(81),
+          to: uid(82),
+          fen: 300,
+          instalments: [
+            { due: '2026-02-01', fen: 100 },
+            { due: '2026-03-01', fen: 200 },
+          ],
+        },
+      ],
+      ...(pick(5) && { hash: 'h' }),
+    },
+    signAgreement: {
+      signer: [
+        { as: 'side', party: side },
+        { as: 'side', party: side },
+        { as: 'mediator', mediator: uid(90 + pick(3)) },
+        { as: 'seal' },
+      ][pick(4)],
+      way: (['screen', 'oral', 'seal', 'record', 'paper'] as const)[pick(5)],
+      at: 1,
+      hash: 'h',
+      file: uid(71),
+    },
+    endMediation: { outcome: (['agreed', 'agreed', 'failed', 'withdrawn'] as const)[pick(4)], routes: ['court'] },
+    keepPaper: { place: '柜' },
+    pay: { clause: 0, instalment: pick(2), fen: 50 * (1 + pick(4)), at: 1 },
+    breach: { clause: 0, instalment: pick(2), next: (['mediation', 'court', 'enforcement'] as const)[pick(3)] },
+    askConfirmation: { court: '法院', together: pick(4) > 0 },
+    confirmed: { result: (['confirmed', 'refused', 'withdrawn'] as const)[pick(3)], at: 1 },
+    fileDossier: { number: '1', hash: 'h', file: uid(72), pages: 3, keepUntil: 2036 },
+    dock: {
+      way: (['out', 'out', 'in'] as const)[pick(3)],
+      body: (['court', 'police', 'women'] as const)[pick(3)],
+      name: '对方',
+      ...(pick(2) && { unit }),
+    },
+    dockStep: { dock: 1 + pick(2), to: (['accepted', 'refused', 'done', 'returned'] as const)[pick(4)] },
+    callHearing: {
+      at: Date.parse('2027-02-01T10:00:00+08:00'),
+      panel: [0, 1, 2].map(n => ({ name: '听证员', from: '单位', chair: n === 0 })),
+    },
+    recusePanel: { hearing: 1, member: 1 + pick(3), name: '替补', from: '单位' },
+    closeHearing: { hearing: 1 + pick(2), to: pick(2) ? 'held' : 'cancelled' },
     succeed: { from: [office, station, village, town][pick(4)]!, to: unit },
   };
-  return Action.parse({ type, data: data[type] ?? {}, words: text });
+  return Action.parse({
+    type,
+    data: data[type] ?? {},
+    words: type === 'writeAgreement' ? { ...text, clauses: ['付款'] } : text,
+  });
 }
 
 const registration = (kind: (typeof kindNames)[number], stock: boolean, sensitive: boolean): Registration => ({
@@ -137,7 +205,13 @@ const registration = (kind: (typeof kindNames)[number], stock: boolean, sensitiv
   sensitive,
   excludedUnits: [],
   excludedPeople: [],
-  parties: [],
+  parties:
+    kind === 'dispute'
+      ? [
+          { id: uid(81), role: 'applicant', name: '王**' },
+          { id: uid(82), role: 'respondent', name: '李**' },
+        ]
+      : [],
   externals: [],
 });
 
@@ -170,12 +244,19 @@ function invariants(m: Matter): void {
     must(paper.state !== 'out' || paper.passed === paper.chain.length, 'out only with every step passed', m);
 }
 
-const reached = new Map<string, { allowed: boolean; refused: boolean }>();
-const note = (state: string, type: string, ok: boolean) => {
-  const seen = reached.get(`${state}/${type}`) ?? { allowed: false, refused: false };
-  reached.set(`${state}/${type}`, ok ? { ...seen, allowed: true } : { ...seen, refused: true });
-};
 const types = actionTypes.filter(type => type !== 'register') as Exclude<ActionType, 'register'>[];
+const reached = new Map<string, { allowed: boolean; refused: boolean }>();
+/** By state: what was never tried, and what was never refused though allowed. */
+const untried = new Map<string, Set<(typeof types)[number]>>(states.map(state => [state, new Set(types)]));
+const unrefused = new Map<string, Set<(typeof types)[number]>>(states.map(state => [state, new Set()]));
+const note = (state: string, type: (typeof types)[number], ok: boolean) => {
+  const old = reached.get(`${state}/${type}`) ?? { allowed: false, refused: false };
+  const seen = ok ? { ...old, allowed: true } : { ...old, refused: true };
+  reached.set(`${state}/${type}`, seen);
+  untried.get(state)!.delete(type);
+  if (seen.allowed && !seen.refused) unrefused.get(state)!.add(type);
+  else unrefused.get(state)!.delete(type);
+};
 
 const forward: readonly ActionType[] = [
   'askReview',
@@ -193,6 +274,14 @@ const forward: readonly ActionType[] = [
   'close',
   'followUp',
   'rate',
+  'mediate',
+  'sideConsent',
+  'tellRights',
+  'appoint',
+  'answerAppointment',
+  'writeAgreement',
+  'signAgreement',
+  'endMediation',
 ];
 const ending: readonly ActionType[] = ['withdraw', 'merge', 'decline'];
 
@@ -236,8 +325,7 @@ function live(seed: number, length: number): void {
           ? [one, random.pick(lasting)]
           : [random.pick(people), random.pick(types)];
     // What nobody would think of is tried once in every state as well.
-    const strange = types.find(t => !reached.has(`${matter.state}/${t}`));
-    if (strange) {
+    for (const strange of untried.get(matter.state)!) {
       const tried = decide(
         matter,
         actionOf(strange, n => random.int(n)),
@@ -247,19 +335,15 @@ function live(seed: number, length: number): void {
       );
       note(matter.state, strange, !isRefusal(tried));
     }
-    const unrefused = types.find(t => {
-      const seen = reached.get(`${matter.state}/${t}`);
-      return seen?.allowed && !seen.refused;
-    });
-    if (unrefused) {
+    for (const allowed of unrefused.get(matter.state)!) {
       const tried = decide(
         matter,
-        actionOf(unrefused, n => random.int(n)),
+        actionOf(allowed, n => random.int(n)),
         people[7]!,
         now,
         rules,
       );
-      note(matter.state, unrefused, !isRefusal(tried));
+      note(matter.state, allowed, !isRefusal(tried));
     }
     const before = i % 10 ? undefined : JSON.stringify(matter);
     const effects = decide(
@@ -274,7 +358,7 @@ function live(seed: number, length: number): void {
       rules,
     );
     must(!before || JSON.stringify(matter) === before, 'deciding changes nothing', matter);
-    note(matter.state, type, !isRefusal(effects));
+    note(matter.state, type as (typeof types)[number], !isRefusal(effects));
     if (isRefusal(effects)) {
       must(
         effects.code !== 'forbidden' || may(actor, type, matter) === undefined,
@@ -304,6 +388,22 @@ function live(seed: number, length: number): void {
       matter,
     );
     must(type !== 'report' || matter.parts.every(part => part.done), 'the whole reports after its parts', matter);
+    const { mediation } = next;
+    must(
+      type !== 'report' || !mediation || mediation.outcome !== null,
+      'nothing is reported while it is mediated',
+      next,
+    );
+    must(
+      !mediation?.agreement?.inForceAt ||
+        mediation.sides.every(side =>
+          mediation.agreement!.signatures.some(({ signer }) => signer.as === 'side' && signer.party === side.party),
+        ),
+      'in force only with every side',
+      next,
+    );
+    must(mediation?.outcome !== 'agreed' || mediation.agreement?.inForceAt !== null, 'agreed only in force', next);
+    must(next.watchAt === watchAtOf(next, rules.calendar), 'what is to be told is known', next);
     matter = next;
     history.push(effects);
     invariants(matter);
@@ -316,7 +416,9 @@ function live(seed: number, length: number): void {
 
 describe('the loop', () => {
   const runs = Number(process.env.LOOP_RUNS ?? 100_000);
-  test(`${runs} random lives: exactly one accountable unit and one next deadline, always`, () => {
+  test(`${runs} random lives: exactly one accountable unit and one next deadline, always`, {
+    timeout: Math.max(240_000, runs * 10),
+  }, () => {
     for (let seed = 1; seed <= runs; seed++) live(seed, 8 + (seed % 25));
     const legal: Record<string, readonly string[]> = {};
     for (const state of states) legal[state] = types.filter(type => reached.get(`${state}/${type}`)?.allowed);

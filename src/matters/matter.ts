@@ -11,8 +11,11 @@ import type { ChainStep, Ground, PaperKind, Step } from '../kinds/kind.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import type { PartyRef } from './actions.ts';
 import { type Calendar, type Clock, type Due, deadline, shifted } from './clocks.ts';
+import type { Dock, Hearing } from './docking.ts';
 import type { OwnField } from './fields.ts';
 import type { Grade, Grading, Points } from './grading.ts';
+import type { Mediation } from './mediation.ts';
+import type { DossierPart } from './mediation-codes.ts';
 import type { Alarm } from './supervision.ts';
 
 export const openStates = [
@@ -102,7 +105,14 @@ export type Pause = { ground: Ground; at: number; held: Due };
 /** An extension asked for and not yet decided. */
 export type Asked = { count: number; unit: string; at: number; dueAt: number };
 
-export type FileRef = { id: string; type: string; size: number; audience: 'unit' | 'participants'; sha256: string };
+export type FileRef = {
+  id: string;
+  type: string;
+  size: number;
+  audience: 'unit' | 'participants';
+  sha256: string;
+  part?: DossierPart | undefined;
+};
 
 /** The projection of a matter's history: exactly what folding its effects gives. Times are epoch milliseconds. */
 export type Matter = {
@@ -169,6 +179,12 @@ export type Matter = {
   /** The matter this one is a part of. */
   whole: { county: string; matter: string } | null;
   border: Border | null;
+  mediation: Mediation | null;
+  docks: Dock[];
+  hearings: Hearing[];
+  /** What was told of sittings, instalments and the like, by key; and when there is more to tell. */
+  told: string[];
+  watchAt: number | null;
   parties: PartyRef[];
   relations: Relation[];
   externals: External[];

@@ -39,11 +39,20 @@ export function noticesOf(loop: Loop, before: Matter, after: Matter, input: ActI
   }
   if (type === 'askExtension') told.push([after.centre, 'extension-asked']);
   if (type === 'decideExtension') told.push([after.unit, 'extension-decided']);
+  // What is told besides deadlines: the committee that mediates, and the unit that holds the matter.
+  for (const key of after.told.slice(before.told.length))
+    for (const unit of new Set([after.mediation?.committee ?? after.centre, after.handler ?? after.unit, after.unit]))
+      told.push([unit, key.split(':')[0]!, { key }]);
+  for (const dock of after.docks) {
+    const was = before.docks.find(one => one.n === dock.n);
+    if (!was && dock.unit) told.push([dock.unit, 'docked', { dock: dock.n, dueAt: dock.dueAt }]);
+    if (was && was.state !== dock.state) told.push([after.unit, 'dock-answered', { dock: dock.n }]);
+  }
   if (type === 'partDone') told.push([after.unit, 'part-done']);
   if (type === 'whistle') for (const part of after.parts.slice(before.parts.length)) told.push([part.unit, 'called']);
   return told.map(([unit, what, data]) => [
     after.county,
-    derivedId(loop, 'notice', input.id, unit, what),
+    derivedId(loop, 'notice', input.id, unit, what, JSON.stringify(data ?? {})),
     unit,
     after.id,
     what,

@@ -82,6 +82,11 @@ export function registerPart(
     leader: null,
     whole: { county: whole.county, matter: whole.id },
     border: null,
+    mediation: null,
+    docks: [],
+    hearings: [],
+    told: [],
+    watchAt: null,
   };
   const {
     participants: _p,

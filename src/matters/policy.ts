@@ -28,13 +28,20 @@ export type Post = {
   acting?: boolean;
 };
 
-/** Somebody who acts: a member of staff, the person who holds the receipt code, or the system's timers. */
-export type Actor = { person: string | null; posts: readonly Post[]; receiptFor?: string; system?: boolean };
+/** Somebody who acts: a member of staff, the person who holds the receipt code, a side of a mediation, or the system's timers. */
+export type Actor = {
+  person: string | null;
+  posts: readonly Post[];
+  receiptFor?: string;
+  /** One side of a mediation, through the link it was given. */
+  side?: { matter: string; party: string };
+  system?: boolean;
+};
 
 const working: readonly PostRole[] = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
 const desk: readonly PostRole[] = ['clerk', 'leader'];
 
-type Grant = Post | 'system' | 'receipt' | undefined;
+type Grant = Post | 'system' | 'receipt' | 'side' | undefined;
 type Question = (actor: Actor, matter: Matter) => Grant;
 
 const postIn = (actor: Actor, units: readonly string[], roles: readonly PostRole[]) =>
@@ -45,6 +52,11 @@ const atTheAccountableDesk: Question = (actor, m) => postIn(actor, [m.unit], des
 const atTheCentre: Question = (actor, m) => postIn(actor, [m.centre], desk);
 const inAnyParticipant: Question = (actor, m) => postIn(actor, m.participants, working);
 const theHolderOfTheReceipt: Question = (actor, m) => (actor.receiptFor === m.id ? 'receipt' : undefined);
+const theSideItself: Question = (actor, m) => (actor.side?.matter === m.id ? 'side' : undefined);
+const aSideOrItsMediator: Question = (actor, m) => theSideItself(actor, m) ?? atTheAccountableUnit(actor, m);
+/** After the matter has left the committee's hands its agreement is still the committee's to watch (调解法 31). */
+const atTheCommittee: Question = (actor, m) =>
+  postIn(actor, m.mediation ? [m.mediation.committee, m.unit, m.centre, m.handler ?? m.unit] : [], working);
 const theTimer: Question = actor => (actor.system ? 'system' : undefined);
 const atTheCentreThatOwns: Question = (actor, m) => atTheAccountableDesk(actor, m) ?? atTheCentre(actor, m);
 
@@ -64,7 +76,7 @@ const questions = {
   note: inAnyParticipant,
   contact: inAnyParticipant,
   urgent: inAnyParticipant,
-  attach: inAnyParticipant,
+  attach: (actor, m) => theSideItself(actor, m) ?? inAnyParticipant(actor, m),
   report: atTheAccountableUnit,
   sendBack: atTheAccountableDesk,
   answer: atTheAccountableDesk,
@@ -105,6 +117,39 @@ const questions = {
   pass: (actor, m) => postIn(actor, [m.unit, m.centre], ['leader']) ?? atTheCentreThatOwns(actor, m),
   reject: atTheCentreThatOwns,
   serve: atTheCentreThatOwns,
+  mediate: atTheAccountableUnit,
+  sideConsent: aSideOrItsMediator,
+  chooseMediators: aSideOrItsMediator,
+  object: aSideOrItsMediator,
+  signAgreement: (actor, m) => theSideItself(actor, m) ?? atTheCommittee(actor, m),
+  tellRights: atTheAccountableUnit,
+  appoint: atTheAccountableUnit,
+  answerAppointment: atTheCommittee,
+  planSitting: atTheAccountableUnit,
+  endSitting: atTheAccountableUnit,
+  minute: atTheCommittee,
+  writeAgreement: atTheAccountableUnit,
+  endMediation: atTheAccountableUnit,
+  keepPaper: atTheCommittee,
+  pay: atTheCommittee,
+  breach: atTheCommittee,
+  askConfirmation: atTheCommittee,
+  confirmed: atTheCommittee,
+  fileDossier: atTheCommittee,
+  openDossier: atTheCentreThatOwns,
+  dock: (actor, m) => atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m),
+  dockStep: (actor, m) =>
+    postIn(
+      actor,
+      m.docks.flatMap(dock => (dock.dueAt !== null && dock.unit !== null ? [dock.unit] : [])),
+      working,
+    ) ??
+    atTheAccountableUnit(actor, m) ??
+    atTheCentre(actor, m),
+  callHearing: (actor, m) => atTheAccountableDesk(actor, m) ?? atTheCentre(actor, m),
+  recusePanel: (actor, m) => atTheAccountableDesk(actor, m) ?? atTheCentre(actor, m),
+  closeHearing: (actor, m) => atTheAccountableDesk(actor, m) ?? atTheCentre(actor, m),
+  watch: theTimer,
   lapse: theTimer,
   recount: theTimer,
   succeed: theTimer,
@@ -123,7 +168,7 @@ export function maySee(
   actor: Actor,
   m: Pick<Matter, 'id' | 'sensitive' | 'participants' | 'excludedUnits' | 'excludedPeople' | 'readers' | 'path'>,
 ): boolean {
-  if (actor.system || actor.receiptFor === m.id) return true;
+  if (actor.system || actor.receiptFor === m.id || actor.side?.matter === m.id) return true;
   if (!actor.person || m.excludedPeople.includes(actor.person)) return false;
   if (actor.posts.some(post => m.excludedUnits.includes(post.unit))) return false;
   const here = actor.posts.filter(post => working.includes(post.role));

@@ -1,20 +1,20 @@
 /** Routes of the loop. Each reads as what it does; who may is asked in policy.ts and once more by the database. */
 
-import { createHash } from 'node:crypto';
 import multipart from '@fastify/multipart';
 import { z } from 'zod';
 import { fillTemplate } from '../documents/documents.ts';
 import { alarms, suggestCategories, suggestKinds, suggestUnits } from '../insight/suggest.ts';
 import { auditLine } from '../kernel/audit.ts';
-import { noScope, sql } from '../kernel/db.ts';
+import { noScope } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { fileLimit, typeOf } from '../kernel/files.ts';
+import { fileLimit } from '../kernel/files.ts';
 import { Json, readUpload, route, type Web } from '../kernel/http.ts';
 import { act } from './acting.ts';
-import { Action } from './actions.ts';
+import { attach, openFile } from './attaching.ts';
 import { matterContracts as contracts } from './contract.ts';
 import { likeMatters } from './likeness.ts';
 import { countMatters, findExactly, listJson, listMatters, snippets } from './lists.ts';
+import { dossierParts } from './mediation-codes.ts';
 import { readPage, reveal } from './reading.ts';
 import { registerMatter } from './registration.ts';
 
@@ -94,7 +94,9 @@ export async function matterRoutes(web: Web): Promise<void> {
   route(web, contracts.act, async ({ params, body, doing, request }) => {
     const match = /^"(\d+)"$/.exec(String(request.headers['if-match'] ?? ''));
     const saw = body.saw ?? (match ? Number(match[1]) : undefined);
+    // What rests on bytes of ours comes through the routes that make them.
     if (body.action.type === 'attach') throw new Failure('invalid', { issues: 'attach: /files' });
+    if (body.action.type === 'fileDossier') throw new Failure('invalid', { issues: 'fileDossier: /dossier' });
     const { matter, seq, replayed } = await act(loop, doing, params.county, params.id, { ...body, saw });
     return { seq, state: matter.state, replayed };
   });
@@ -110,40 +112,18 @@ export async function matterRoutes(web: Web): Promise<void> {
       id: z.uuid(),
       action: z.uuid(),
       audience: z.enum(['unit', 'participants']).default('participants'),
+      part: z.enum(dossierParts).optional(),
     });
     const { bytes, filename, fields: ids } = await readUpload(request, shape);
-    const type = await typeOf(bytes);
-    const key = await db.readOne<any>(
-      doing.scope,
-      sql`SELECT wrapped, version FROM matter_key WHERE county = ${params.county} AND id = ${params.id}`,
-    );
-    if (!key) throw new Failure('not_found');
-    if (!key.wrapped) throw new Failure('erased');
-    // The bytes first, then the record: a crash between leaves a file nobody refers to, never a reference to nothing.
-    await house.files.put(ids.id, house.secrets.sealBytes(house.secrets.unwrap(key.wrapped, key.version), bytes));
-    const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const action = Action.parse({
-      type: 'attach',
-      data: { id: ids.id, type, size: bytes.length, audience: ids.audience, sha256 },
-      words: { text: filename.slice(-200) || 'file' },
-    });
-    await act(loop, doing, params.county, params.id, { id: ids.action, action });
-    return { id: ids.id, type, size: bytes.length };
+    const { type, size } = await attach(house, doing, params, { ...ids, name: filename.slice(-200) || 'file', bytes });
+    return { id: ids.id, type, size };
   });
 
   route(web, contracts.download, async ({ params, doing, staff, reply }) => {
     const page = await readPage(loop, doing, params.county, params.id);
     const file = page.matter.files.find(f => f.id === params.file);
     if (!file) throw new Failure('not_found');
-    const key = await db.readOne<any>(
-      doing.scope,
-      sql`SELECT wrapped, version FROM matter_key WHERE county = ${params.county} AND id = ${params.id}`,
-    );
-    if (!key?.wrapped) throw new Failure('erased');
-    const bytes = house.secrets.openBytes(
-      house.secrets.unwrap(key.wrapped, key.version),
-      await house.files.get(file.id),
-    );
+    const bytes = await openFile(house, doing.scope, params, file.id);
     await record(staff, 'download', params.county, file.id, 'done');
     const name = String(page.timeline.find(entry => entry.data.id === file.id)?.words?.text ?? 'file');
     reply

@@ -52,6 +52,7 @@ export const columns: readonly Column[] = [
       'endedAt',
       'answeredAt',
       'replyAt',
+      'watchAt',
     ] as const
   ).map(f => column(f, 'time')),
   ...(
@@ -71,6 +72,10 @@ export const columns: readonly Column[] = [
       'parts',
       'whole',
       'border',
+      'mediation',
+      'docks',
+      'hearings',
+      'told',
     ] as const
   ).map(f => column(f, 'json')),
   ...(['path', 'participants', 'excludedUnits', 'excludedPeople', 'readers', 'handledBy', 'returnedBy'] as const).map(

@@ -20,6 +20,7 @@ import {
   states,
   union,
 } from './matter.ts';
+import { waitsForMediation } from './mediation.ts';
 import { unsigned } from './papers.ts';
 import { waitsForParts } from './parts.ts';
 import type { Actor, Post } from './policy.ts';
@@ -69,10 +70,12 @@ export const loopSteps = {
   attach: { from: anyState, run: (_m, action) => [{ add: { files: [action.data] } }] },
   report: {
     from: ['handling'],
-    run: (m, _action, { now, rules }) => {
+    run: (m, action, { now, rules }) => {
       if (m.pause) return { code: 'clock_stands' };
       // A part reports to the whole and is done; nobody is answered twice.
-      return m.whole ? end(m, 'struck', now) : (waitsForParts(m) ?? enter(m, 'reported', m.centre, now, rules));
+      if (m.whole) return end(m, 'struck', now);
+      const waits = waitsForParts(m) ?? waitsForMediation(m, action.data.result);
+      return waits ?? enter(m, 'reported', m.centre, now, rules);
     },
   },
   sendBack: {

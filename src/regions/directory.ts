@@ -222,17 +222,17 @@ export class Directory {
         );
       },
       alarms: (county, kind, at, grade) =>
-        (grade && this.#rule(county, kind, `alarms.${grade}`, at)) ??
-        this.#rule(county, kind, 'alarms', at) ??
+        (grade && this.ownRule(county, kind, `alarms.${grade}`, at)) ??
+        this.ownRule(county, kind, 'alarms', at) ??
         commonAlarms,
-      points: (county, kind, at) => this.#rule(county, kind, 'points', at) ?? kinds[kind].points,
+      points: (county, kind, at) => this.ownRule(county, kind, 'points', at) ?? kinds[kind].points,
       knows: county => this.counties.has(county),
-      fields: (county, kind, at) => this.#rule(county, kind, 'fields', at) ?? [],
+      fields: (county, kind, at) => this.ownRule(county, kind, 'fields', at) ?? [],
       // A village has one desk: what it answers itself goes out by its own hand, unless the county says otherwise.
       chain: (m, paper, at) => {
         const region = this.regions.get(this.units.get(m.centre)?.region ?? '');
         const level = region?.level ?? 'county';
-        const own = this.#rule(m.county, m.kind, `chain.${level}`, at) ?? this.#rule(m.county, m.kind, 'chain', at);
+        const own = this.ownRule(m.county, m.kind, `chain.${level}`, at) ?? this.ownRule(m.county, m.kind, 'chain', at);
         return (own ?? (level === 'village' ? {} : (kinds[m.kind] as Kind).chain))[paper] ?? [];
       },
     };
@@ -241,7 +241,7 @@ export class Directory {
   /** For a grade, then for all grades: the county's own clock, the installation's, the kind's. */
   clock(county: string, kind: KindName, step: Step, at: number, grade?: Grade | null): Clock {
     return (
-      this.#rule(county, kind, `clock.${grade ? `${step}.${grade}` : step}`, at) ??
+      this.ownRule(county, kind, `clock.${grade ? `${step}.${grade}` : step}`, at) ??
       this.commonClock(kind, step, at, grade) ??
       this.clock(county, kind, step, at)
     );
@@ -259,8 +259,8 @@ export class Directory {
     return graded && clockOf(step, graded);
   }
 
-  /** A county's own rule of what was asked, in force at a moment. */
-  #rule(county: string, kind: KindName, what: string, at: number): any {
+  /** A county's own rule of what was asked, in force at a moment; what capabilities keep there they read themselves. */
+  ownRule(county: string, kind: KindName, what: string, at: number): any {
     const date = dateOf(at);
     return this.#ruleRows.find(
       row => row.county === county && row.kind === kind && row.what === what && row.effective_from <= date,

@@ -39,6 +39,8 @@ export const ruleNames = [
   'chain.county',
   'chain.township',
   'chain.village',
+  'stars',
+  'rates',
 ] as const;
 
 export const supervisionContracts = {

@@ -9,6 +9,7 @@ import { OwnFields } from '../matters/fields.ts';
 import { grades, Points } from '../matters/grading.ts';
 import { markSeen, readNotices } from '../matters/notices.ts';
 import { Alarms } from '../matters/supervision.ts';
+import { Rates, Stars } from '../mediation/register.ts';
 import { Chains, supervisionContracts as contracts } from './contract.ts';
 import {
   addDrive,
@@ -74,7 +75,14 @@ export function supervisionRoutes(web: Web): void {
     };
   });
 
-  const shapes = { alarms: Alarms, points: Points, fields: OwnFields, chain: Chains } as const;
+  const shapes = {
+    alarms: Alarms,
+    points: Points,
+    fields: OwnFields,
+    chain: Chains,
+    stars: Stars,
+    rates: Rates,
+  } as const;
   route(web, contracts.setRule, async ({ body, staff }) => {
     if (!house.keeper.current.counties.has(body.county))
       throw new Failure('invalid', { issues: `county: ${body.county}` });
