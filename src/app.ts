@@ -204,7 +204,11 @@ export async function buildApp({
     });
     app.setNotFoundHandler(async (request, reply) => {
       if (request.method === 'GET' && !request.url.startsWith('/api/') && !path.extname(request.url.split('?')[0]!))
-        return reply.header('cache-control', 'no-cache').sendFile('index.html', { cacheControl: false });
+        return reply
+          .header('cache-control', 'no-cache')
+          .sendFile(/^\/side(?:[/?]|$)/.test(request.url) ? 'side/index.html' : 'console/index.html', {
+            cacheControl: false,
+          });
       throw new Failure('not_found');
     });
   } else

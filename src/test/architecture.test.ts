@@ -42,6 +42,8 @@ const pure = [
   'regions/contract.ts',
   'desk/contract.ts',
   'supervision/contract.ts',
+  'mediation/contract.ts',
+  'mediation/register.ts',
   'kernel/contract.ts',
   'imports/letters.ts',
   'ledgers/columns.ts',

@@ -15,6 +15,7 @@ import { call, download, upload, urlOf } from '../ui/api.ts';
 import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
 import { ActionForm, hasForm } from './action-form.tsx';
+import { Docks } from './docks.tsx';
 import { type Own, shownOf } from './own-fields.tsx';
 import { Watched } from './watched.tsx';
 
@@ -83,6 +84,7 @@ function Whole({ page }: { page: PageShape }) {
         <div>
           <Facts page={page} />
           <Watched matter={matter} />
+          <Docks page={page} />
           <Parties page={page} />
           <Files page={page} onDone={reload} canAdd={page.abilities.includes('attach')} />
         </div>

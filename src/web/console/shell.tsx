@@ -12,6 +12,7 @@ import {
   KeyOutlined,
   LogoutOutlined,
   SendOutlined,
+  SolutionOutlined,
   TeamOutlined,
   UnorderedListOutlined,
   UploadOutlined,
@@ -35,6 +36,8 @@ const Reference = lazy(() => import('./admin-reference.tsx'));
 const Audit = lazy(() => import('./admin-audit.tsx'));
 const Supervise = lazy(() => import('./supervise.tsx'));
 const Notices = lazy(() => import('./notices.tsx'));
+const MediationDesk = lazy(() => import('./mediation.tsx'));
+const Mediators = lazy(() => import('./mediators.tsx'));
 const Rules = lazy(() => import('./admin-rules.tsx'));
 const Tokens = lazy(() => import('./admin-tokens.tsx'));
 
@@ -46,6 +49,7 @@ const entries: Entry[] = [
   { path: '/late', word: 'late', icon: <ClockCircleOutlined />, roles: working },
   { path: '/watch', word: 'watch', icon: <EyeOutlined />, roles: ['clerk', 'leader'] },
   { path: '/all', word: 'all', icon: <UnorderedListOutlined />, roles: working },
+  { path: '/mediators', word: 'mediators', icon: <SolutionOutlined />, roles: working },
   { path: '/notices', word: 'notices', icon: <BellOutlined />, roles: working },
   { path: '/new', word: 'newMatter', icon: <FormOutlined />, roles: working },
   { path: '/import', word: 'importLetters', icon: <UploadOutlined />, roles: ['clerk', 'leader'] },
@@ -113,6 +117,12 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
             </Route>
             <Route path="/all">
               <MatterList box="all" key="all" />
+            </Route>
+            <Route path="/matters/:county/:id/mediation">
+              {params => <MediationDesk county={params.county} id={params.id} key={params.id} />}
+            </Route>
+            <Route path="/mediators">
+              <Mediators />
             </Route>
             <Route path="/matters/:county/:id">
               {params => <MatterView county={params.county} id={params.id} key={params.id} />}

@@ -1,7 +1,9 @@
 /** Every word of the console, Chinese first. No text in components. */
 import { createContext, useContext } from 'react';
+import { mediationNotices, mediationOptions, mediationWords } from './words-mediation.ts';
 
 const words = {
+  ...mediationWords,
   appName: ['原点', 'Yuandian'],
   watch: ['督办台', 'Supervision'],
   watchList: ['督办清单', 'To supervise'],
@@ -417,6 +419,7 @@ export const useWords = () => {
 
 /** Values of code tables in both languages. */
 export const options = {
+  ...mediationOptions,
   source: {
     window: ['窗口来访', 'Window'],
     hotline: ['热线电话', 'Hotline'],
@@ -576,6 +579,7 @@ export const options = {
     notice: ['通报', 'Public notice'],
   },
   noticeWhat: {
+    ...mediationNotices,
     soon: ['即将到期', 'ends soon'],
     remind: ['催办', 'reminder'],
     order: ['督办，须回复', 'supervision order: reply'],
