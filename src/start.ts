@@ -13,6 +13,7 @@ import { dateOf, momentOfDate } from './matters/clocks.ts';
 import { lapseDue, project, watchDue } from './matters/jobs.ts';
 import { carry } from './matters/messages.ts';
 import { deliver, type NoticePort, writeDigests, writeLaterChecks } from './matters/notices.ts';
+import { writeRegisterReminders } from './mediation/store.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword, putPeople } from './people/store.ts';
 import { putRegions, putUnits } from './regions/store.ts';
@@ -156,6 +157,7 @@ function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<vo
     if (now >= momentOfDate(day, 8)) await writeDigests(house.loop, now, day, momentOfDate(day, 24));
     await writeLaterChecks(house.loop, now);
     await writeDriveEnds(house.loop, now);
+    await writeRegisterReminders(house, now);
     return false;
   });
   every(500, () => runOneTask(house));

@@ -7,6 +7,7 @@ import { Action } from '../matters/actions.ts';
 import type { Matter, Rules } from '../matters/matter.ts';
 import { nextStepOf, roundOf } from '../matters/papers.ts';
 import type { Actor } from '../matters/policy.ts';
+import { type Mediating, mediationStep } from './mediating.ts';
 import type { Random } from './random.ts';
 import type { Story } from './stories.ts';
 
@@ -20,8 +21,7 @@ export type World<A extends Actor> = {
   unitOf(story: Story, matter: Matter): string | undefined;
   /** Departments that may be named in a ruling or called to a part. */
   departments: readonly string[];
-  mint(): string;
-};
+} & Mediating;
 
 const HOUR = 3_600_000;
 
@@ -54,6 +54,9 @@ export function nextMove<A extends Actor>(
     );
   }
   if (m.pause) return now - m.pause.at > 15 * 24 * HOUR ? one('resume', {}, { text: '鉴定意见已收到。' }) : undefined;
+  const mediating = mediationStep(m, world, random, now);
+  if (mediating === 'wait') return undefined;
+  if (mediating) return one(mediating.type, mediating.data, mediating.words);
   const target = world.unitOf(story, m);
   switch (m.state) {
     case 'registered': {
@@ -116,7 +119,8 @@ export function nextMove<A extends Actor>(
           { text: '已与当事人联系，核实情况。' },
         );
       if (random.chance(0.2)) return one('note', {}, { text: '已到现场查看，正在处理。' });
-      return one('report', { result: 'resolved' }, { text: story.report });
+      const settled = m.mediation === null || m.mediation.outcome === 'agreed';
+      return one('report', { result: settled ? 'resolved' : 'explained' }, { text: story.report });
     }
     case 'reported':
       if (random.chance(0.04)) return one('sendBack', {}, { text: '反馈不实，请补充办理。' });

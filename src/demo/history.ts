@@ -69,7 +69,11 @@ async function tell(house: House, count: number, days: number, seed: number): Pr
   while ((await project(house.loop, 1000)) > 0);
 }
 
-type People = { handlers: Map<string, Staff[]>; leaders: Map<string, Staff[]> };
+type People = {
+  handlers: Map<string, Staff[]>;
+  leaders: Map<string, Staff[]>;
+  committees: { unit: string; region: string; mediator: string }[];
+};
 
 /** Who handles and who leads in each unit. */
 async function employees(house: House, now: number): Promise<People> {
@@ -77,7 +81,11 @@ async function employees(house: House, now: number): Promise<People> {
     noScope,
     sql`SELECT p.id, o.unit, o.role FROM person p JOIN post o ON o.person = p.id WHERE o.role IN ('clerk', 'handler', 'grid', 'leader') ORDER BY o.need_to_know DESC, p.login`,
   );
-  const people: People = { handlers: new Map(), leaders: new Map() };
+  const committees = await house.db.read<People['committees'][number]>(
+    noScope,
+    sql`SELECT DISTINCT ON (c.unit) c.unit, u.region, d.id AS mediator FROM committee c JOIN unit u ON u.id = c.unit JOIN mediator d ON d.committee = c.unit WHERE c.kind = 'township' ORDER BY c.unit, d.civil_servant, d.name`,
+  );
+  const people: People = { handlers: new Map(), leaders: new Map(), committees };
   for (const row of rows) {
     const staff = await findStaff(house.db, house.keeper.current, row.id, now);
     const map = row.role === 'leader' ? people.leaders : people.handlers;
@@ -209,6 +217,8 @@ class Life {
       leaders: unit => this.#people.leaders.get(unit) ?? [],
       unitOf: story => (story.unit === 'village' ? undefined : this.#unitNamed(story.unit)),
       departments: [this.#unitNamed('urban'), this.#unitNamed('housing'), this.#unitNamed('justice')],
+      committeeOf: m => this.#committee(m).unit,
+      mediatorOf: m => this.#committee(m).mediator,
       mint: () => uuid(now),
     };
     const move = nextMove(this.#matter, this.#story, world, this.#random, now);
@@ -225,6 +235,12 @@ class Life {
       if (!(error instanceof Failure)) throw error;
     }
     return this.#matter.open;
+  }
+
+  /** The committee of the township, or any that has mediators. */
+  #committee(m: Matter): { unit: string; mediator: string } {
+    const { committees } = this.#people;
+    return committees.find(one => m.path.includes(one.region)) ?? committees[0]!;
   }
 
   #part(county: string, id: string): Life {

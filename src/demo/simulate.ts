@@ -139,6 +139,8 @@ export async function simulate(directory: Directory, options: SimulationOptions)
       return chosen.get(key);
     },
     departments,
+    committeeOf: m => m.centre,
+    mediatorOf: () => '00000000-0000-4000-8000-000000000001',
     mint,
   };
   let now = start;
@@ -250,7 +252,13 @@ export async function simulate(directory: Directory, options: SimulationOptions)
       sensitive: random.chance(0.02),
       excludedUnits: [],
       excludedPeople: [],
-      parties: [],
+      parties:
+        story.kind === 'dispute'
+          ? [
+              { id: mint(), role: 'applicant', name: '某**' },
+              { id: mint(), role: 'respondent', name: '某**' },
+            ]
+          : [],
       externals: [],
     };
     const effects = register(county, mint(), registration, clerk, now, rules);

@@ -63,7 +63,7 @@ export const catalogue = {
   ],
   sides_needed: [
     422,
-    '调解需要双方当事人。请先更正登记，补上申请人和被申请人。',
+    '调解需要双方当事人。请在事项页“增加当事人”补上申请人或对方。',
     'A mediation needs both sides. Add the missing side first.',
   ],
   referrer_needed: [422, '移送调解须写明由哪里移送；其他情形不填。', 'Say who referred it, and only then.'],

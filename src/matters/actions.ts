@@ -237,6 +237,8 @@ export const Action = z.discriminatedUnion('type', [
     }),
     said(1000),
   ),
+  /** Somebody is added: the other side, an agent, a witness. Masked here; the clear text is sealed under their own key. */
+  shape('join', z.object({ party: PartyRef }), perhaps),
   shape('admit', z.object({ person: id }), said(500)),
   shape('openStock', none, perhaps),
   shape('lapse', none, none),

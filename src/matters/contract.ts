@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { contract } from '../kernel/contract.ts';
 import { paperKinds } from '../kinds/kind.ts';
 import { kindNames } from '../kinds/kinds.ts';
-import { Action, RegisterInput, sources } from './actions.ts';
+import { Action, PartyInput, RegisterInput, sources } from './actions.ts';
 import { grades } from './grading.ts';
 import { states } from './matter.ts';
 
@@ -245,6 +245,21 @@ export const matterContracts = {
     },
     body: z.object({ id, action: Action, saw: z.number().int().optional(), deviceAt: z.number().optional() }),
     reply: z.object({ seq: z.number(), state: z.enum(states), replayed: z.boolean() }),
+  }),
+  addParty: contract({
+    method: 'POST',
+    path: '/matters/:county/:id/parties',
+    summary: 'Add somebody: the other side, an agent, a guardian, a witness',
+    tag,
+    access: 'staff',
+    params: Ref,
+    body: z.object({ action: id, party: PartyInput, reason: z.string().trim().min(2).max(500) }),
+    example: {
+      action: '01990000-0000-7000-8000-000000000005',
+      party: { id: '01990000-0000-7000-8000-000000000006', role: 'respondent', name: '李大山', phone: '13900139000' },
+      reason: '登记时漏填对方',
+    },
+    reply: z.object({ done: z.literal(true) }),
   }),
   reveal: contract({
     method: 'POST',

@@ -109,7 +109,7 @@ export async function closeUnit(
 
 /** What search keeps of a matter: bigrams of its redacted text, its day and month, and through whom it may be found. */
 export const searchColumns = ['county', 'matter', 'received_at', 'tsv', 'of'] as const;
-type Searched = Pick<Matter, 'path' | 'participants' | 'readers' | 'receivedAt'>;
+type Searched = Pick<Matter, 'path' | 'participants' | 'readers' | 'receivedAt' | 'parties'>;
 export const searchLexemes = (text: string, matter: Searched): string[] => [
   ...lexemes(text),
   `d:${dateOf(matter.receivedAt).replaceAll('-', '')}`,
@@ -120,7 +120,8 @@ export const searchLexemes = (text: string, matter: Searched): string[] => [
 export const searchOf = (words: Buffer, matter: Searched): string =>
   createHash('md5')
     .update(words)
-    .update(`${matter.receivedAt} ${readersOf(matter)}`)
+    // Whoever joins later is struck out of the words as well.
+    .update(`${matter.receivedAt} ${readersOf(matter)} ${matter.parties.length}`)
     .digest('hex');
 
 type Cell = { county: string; places: string[]; unit: string; kind: string; state: string };
@@ -140,7 +141,7 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
     const ids = [...new Set(marks.map(mark => mark.matter))];
     const [matters, before] = await Promise.all([
       tx.many<any>(sql`
-        SELECT m.county, m.id, m.unit, m.kind, m.state, m.path, m.participants, m.readers, m.received_at AS "receivedAt",
+        SELECT m.county, m.id, m.unit, m.kind, m.state, m.path, m.participants, m.readers, m.received_at AS "receivedAt", m.parties,
                m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}' AS guarded, m.words, s.of, k.wrapped, k.version
         FROM matter m LEFT JOIN matter_search s ON s.county = m.county AND s.matter = m.id
         JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ANY (${counties}::text[]) AND m.id = ANY (${ids}::uuid[])`),

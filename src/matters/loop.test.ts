@@ -94,6 +94,9 @@ function actionOf(
     merge: { ...other, matter: pick(5) ? other.matter : uid(50) },
     withdraw: { by: 'person' },
     correct: { set: pick(2) ? { receivedAt: Date.parse('2026-01-05T10:00:00+08:00') } : { category: '02' } },
+    join: {
+      party: { id: uid(80 + pick(5)), role: (['respondent', 'witness', 'agent'] as const)[pick(3)], name: '某**' },
+    },
     protect: { sensitive: pick(2) === 0, excludedUnits: pick(4) ? [] : [[office, station, village][pick(3)]!] },
     admit: { person: uid(12) },
     note: { audience: 'unit' },

@@ -83,6 +83,16 @@ export type Dossier = {
 export const sidesOf = (parties: readonly PartyRef[]) =>
   parties.filter(party => (party.role === 'applicant' || party.role === 'respondent') && !party.actsFor);
 
+/** Who joins a quarrel while it is mediated becomes a side that has still to consent; nobody joins an agreement in force. */
+export function withSide(m: Matter, party: PartyRef): Mediation | Refusal | undefined {
+  if (!running(m) || !sidesOf([party]).length) return undefined;
+  if (m.mediation.agreement?.inForceAt) return { code: 'agreement_in_force' };
+  return {
+    ...m.mediation,
+    sides: [...m.mediation.sides, { party: party.id, consents: null, rightsAt: null, choice: [] }],
+  };
+}
+
 /** Those who really mediate it. */
 export const sittingMediators = (mediation: Mediation) =>
   mediation.mediators.filter(one => one.state === 'accepted').map(one => one.mediator);

@@ -91,6 +91,7 @@ const questions = {
   merge: atTheCentreThatOwns,
   withdraw: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheCentreThatOwns(actor, m),
   correct: atTheCentreThatOwns,
+  join: (actor, m) => atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m),
   protect: atTheCentreThatOwns,
   admit: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
   openStock: atTheAccountableDesk,

@@ -2,7 +2,9 @@
 import { randomBytes } from 'node:crypto';
 import { sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import type { PartyRef, RegisterInput, Registration } from './actions.ts';
+import type { Secrets } from '../kernel/secrets.ts';
+import type { Directory } from '../regions/directory.ts';
+import { Action, type PartyInput, type PartyRef, type RegisterInput, type Registration } from './actions.ts';
 import { dateOf } from './clocks.ts';
 import { register } from './decide.ts';
 import { externalHash, identityHash, normalIdentity, normalPhone, phoneHash, receiptHash } from './lookups.ts';
@@ -12,6 +14,7 @@ import { may } from './policy.ts';
 import { maskIdentity, maskName, maskPhone, redact, titleOf } from './redact.ts';
 import {
   actionRow,
+  append,
   checkFields,
   contentOf,
   type Doing,
@@ -30,6 +33,83 @@ export type RegisterOptions = {
   /** The matter is the other side of one across a border. */
   border?: Border;
 };
+
+/** A party as everybody who sees the matter sees it. */
+const refOf = ({ id, role, name, actsFor, unit, anonymous }: PartyInput, directory: Directory): PartyRef => ({
+  id,
+  role,
+  name: unit ? (directory.units.get(unit)?.name ?? '') : anonymous || !name ? '匿名' : maskName(name),
+  ...(actsFor && { actsFor }),
+  ...(unit && { unit }),
+});
+
+/** A party's words under a key of its own, with their masked form beside them. */
+function sealParty(secrets: Secrets, party: PartyInput) {
+  const { id, name, phone, identity, address, safe } = party;
+  const key = secrets.newKey();
+  const clear: PartyWords = { name, phone, identity, address, safe };
+  const masked = {
+    phone: phone ? maskPhone(normalPhone(phone)) : null,
+    identity: identity ? maskIdentity(normalIdentity(identity)) : null,
+    safe: Boolean(safe),
+  };
+  return { id, key, words: secrets.seal(key.key, clear), masked };
+}
+type SealedParty = ReturnType<typeof sealParty>;
+const keyRow = (county: string, matter: string, { id, key }: SealedParty) => ({
+  county,
+  id,
+  matter,
+  wrapped: hex(key.wrapped),
+  version: key.version,
+});
+const partyRow = (county: string, matter: string, { id, words, masked }: SealedParty) => ({
+  county,
+  id,
+  matter,
+  words: hex(words),
+  masked,
+});
+const partyLookups = (secrets: Secrets, { id, phone, identity }: PartyInput): Lookup[] => [
+  ...(phone ? [{ hash: phoneHash(secrets, phone), what: 'phone' as const, party: id }] : []),
+  ...(identity ? [{ hash: identityHash(secrets, identity), what: 'identity' as const, party: id }] : []),
+];
+
+/** Adds somebody to a matter later: the other side, an agent, a witness. Sent again it is done once. */
+export async function addParty(
+  loop: Loop,
+  doing: Doing,
+  on: { county: string; id: string },
+  given: { action: string; party: PartyInput; reason: string },
+): Promise<void> {
+  const { secrets } = loop;
+  const { county, id } = on;
+  const sealed = sealParty(secrets, given.party);
+  const party = refOf(given.party, loop.directory());
+  const action = Action.parse({ type: 'join', data: { party }, words: { text: given.reason } });
+  await loop.db.write(doing.scope, async tx => {
+    const acted = await append(tx, loop, doing, county, id, { id: given.action, action });
+    if (acted.replayed) return;
+    const insert = (table: string, rows: object[]) =>
+      tx.run(
+        sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)})`,
+      );
+    await Promise.all([
+      insert('matter_key', [keyRow(county, id, sealed)]),
+      insert('matter_party', [partyRow(county, id, sealed)]),
+      insert(
+        'matter_lookup',
+        partyLookups(secrets, given.party).map(({ hash, what, party: of }) => ({
+          county,
+          hash: hex(hash),
+          matter: id,
+          what,
+          party: of,
+        })),
+      ),
+    ]);
+  });
+}
 
 /** Everything a new matter writes, computed before the transaction opens. */
 export async function prepareRegistration(
@@ -51,13 +131,7 @@ export async function prepareRegistration(
 
   const own = input.parties.flatMap(party => (party.unit && party.role !== 'witness' ? [party.unit] : []));
   const names = input.parties.flatMap(party => (party.name && !party.unit ? [party.name] : []));
-  const parties: PartyRef[] = input.parties.map(({ id, role, name, actsFor, unit, anonymous }) => ({
-    id,
-    role,
-    name: unit ? (directory.units.get(unit)?.name ?? '') : anonymous || !name ? '匿名' : maskName(name),
-    ...(actsFor && { actsFor }),
-    ...(unit && { unit }),
-  }));
+  const parties = input.parties.map(party => refOf(party, directory));
   const registration: Registration = {
     number: await loop.numbers.take(county, Number(dateOf(now).slice(0, 4))),
     kind: input.kind,
@@ -100,23 +174,8 @@ export async function prepareRegistration(
     })),
   ];
   const sealedParties = input.parties.map(party => {
-    const partyKey = secrets.newKey();
-    if (party.phone) lookups.push({ hash: phoneHash(secrets, party.phone), what: 'phone', party: party.id });
-    if (party.identity)
-      lookups.push({ hash: identityHash(secrets, party.identity), what: 'identity', party: party.id });
-    const clear: PartyWords = {
-      name: party.name,
-      phone: party.phone,
-      identity: party.identity,
-      address: party.address,
-      safe: party.safe,
-    };
-    const masked = {
-      phone: party.phone ? maskPhone(normalPhone(party.phone)) : null,
-      identity: party.identity ? maskIdentity(normalIdentity(party.identity)) : null,
-      safe: Boolean(party.safe),
-    };
-    return { id: party.id, key: partyKey, words: secrets.seal(partyKey.key, clear), masked };
+    lookups.push(...partyLookups(secrets, party));
+    return sealParty(secrets, party);
   });
   const matter = apply(undefined, effects);
   return { county, matter, effects, words, sealed: secrets.seal(key.key, words), key, sealedParties, lookups, receipt };
@@ -150,14 +209,8 @@ export function addRows(
   addMatter(rows, matter, words.summary, sealed, key, lookups);
   rows.matter_action.push(actionJson(row));
   for (const party of sealedParties) {
-    rows.matter_key.push({
-      county,
-      id: party.id,
-      matter: id,
-      wrapped: hex(party.key.wrapped),
-      version: party.key.version,
-    });
-    rows.matter_party.push({ county, id: party.id, matter: id, words: hex(party.words), masked: party.masked });
+    rows.matter_key.push(keyRow(county, id, party));
+    rows.matter_party.push(partyRow(county, id, party));
   }
   if (importing)
     rows.import_seen.push({

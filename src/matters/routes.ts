@@ -16,7 +16,7 @@ import { likeMatters } from './likeness.ts';
 import { countMatters, findExactly, listJson, listMatters, snippets } from './lists.ts';
 import { dossierParts } from './mediation-codes.ts';
 import { readPage, reveal } from './reading.ts';
-import { registerMatter } from './registration.ts';
+import { addParty, registerMatter } from './registration.ts';
 
 const halfYear = 180 * 86_400_000;
 
@@ -96,9 +96,15 @@ export async function matterRoutes(web: Web): Promise<void> {
     const saw = body.saw ?? (match ? Number(match[1]) : undefined);
     // What rests on bytes of ours comes through the routes that make them.
     if (body.action.type === 'attach') throw new Failure('invalid', { issues: 'attach: /files' });
+    if (body.action.type === 'join') throw new Failure('invalid', { issues: 'join: /parties' });
     if (body.action.type === 'fileDossier') throw new Failure('invalid', { issues: 'fileDossier: /dossier' });
     const { matter, seq, replayed } = await act(loop, doing, params.county, params.id, { ...body, saw });
     return { seq, state: matter.state, replayed };
+  });
+
+  route(web, contracts.addParty, async ({ params, body, doing }) => {
+    await addParty(loop, doing, params, body);
+    return { done: true } as const;
   });
 
   route(web, contracts.reveal, async ({ params, body, doing, staff }) => {

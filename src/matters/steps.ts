@@ -20,7 +20,7 @@ import {
   states,
   union,
 } from './matter.ts';
-import { waitsForMediation } from './mediation.ts';
+import { waitsForMediation, withSide } from './mediation.ts';
 import { unsigned } from './papers.ts';
 import { waitsForParts } from './parts.ts';
 import type { Actor, Post } from './policy.ts';
@@ -176,6 +176,22 @@ export const loopSteps = {
       }
       if (externals) effects.push({ add: { externals } });
       return effects;
+    },
+  },
+  join: {
+    from: openStates,
+    run: (m, action) => {
+      const { party } = action.data;
+      if (m.parties.some(one => one.id === party.id)) return { code: 'conflict' };
+      if (party.actsFor && !m.parties.some(one => one.id === party.actsFor))
+        return { code: 'no_such_side', details: { clause: '' } };
+      const speakers = m.parties.filter(one => one.role === 'representative').length;
+      if (party.role === 'representative' && speakers >= 5) return { code: 'too_many_representatives' };
+      const mediation = withSide(m, party);
+      if (mediation && 'code' in mediation) return mediation;
+      const set = { parties: [...m.parties, party], ...(mediation && { mediation }) };
+      // A unit that becomes a party is handled like one complained of.
+      return party.unit && party.role !== 'witness' ? { code: 'unit_is_party' } : [{ set }];
     },
   },
   protect: {

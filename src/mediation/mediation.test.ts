@@ -15,6 +15,7 @@ import { letter, testHouse } from '../test/harness.ts';
 import { verify } from '../verify.ts';
 import { urlOf } from '../web/ui/api.ts';
 import { mediationContracts as contracts } from './contract.ts';
+import { writeRegisterReminders } from './store.ts';
 
 const house = await testHouse();
 const server = await serve(house);
@@ -174,6 +175,35 @@ test('only disputes with two sides are mediated; nothing is reported meanwhile; 
   expect(await refused('shundian', request.id, 'mediate', { basis: 'own', committee: committee() })).toBe(
     'not_mediated',
   );
+});
+
+test('the other side is added later, sealed like the first; it has still to consent; whoever has agreed is not joined', async () => {
+  const q = await quarrel({ parties: [{ id: uuid(), role: 'applicant', name: '王小明', anonymous: false }] });
+  const begin = { basis: 'application', committee: committee() };
+  expect(await refused('shundian', q.id, 'mediate', begin)).toBe('sides_needed');
+  const party = { id: uuid(), role: 'respondent' as const, name: '李大山', phone: '13900139000', anonymous: false };
+  const add = (login: string, given: object = {}, action = uuid()) => ({
+    login,
+    request: { params: { county, id: q.id }, body: { action, party: { ...party, ...given }, reason: '登记时漏填' } },
+  });
+  const no = async ({ login, request }: ReturnType<typeof add>) =>
+    (await (await as(login)).refused(matterContracts.addParty, request)).code;
+  expect(await no(add('urban'))).toBe('not_found');
+  expect(await no(add('shundian', { actsFor: uuid(), role: 'agent' }))).toBe('no_such_side');
+  const once = add('shundian');
+  for (const _twice of [1, 2]) await (await as('shundian')).call(matterContracts.addParty, once.request);
+  expect(await no(add('shundian'))).toBe('conflict');
+  expect(await refused('shundian', q.id, 'join', { party: { id: uuid(), role: 'witness', name: '冒名' } })).toBe(
+    'invalid',
+  );
+  const m = await page('shundian', q.id);
+  expect(m.parties.map(one => one.name)).toEqual(['王**', '李**']);
+  const found = await (await as('shundian')).call(matterContracts.find, { body: { typed: '13900139000' } });
+  expect(found.rows.map(row => row.id)).toContain(q.id);
+  await go('shundian', q.id, 'mediate', begin);
+  const third = { id: uuid(), name: '李二山', phone: undefined };
+  await (await as('shundian')).call(matterContracts.addParty, add('shundian', third).request);
+  expect((await page('shundian', q.id)).mediation!.sides.map(side => side.consents)).toEqual([true, null, null]);
 });
 
 test('both sides choose: who is chosen by one alone is not asked; who declines or is objected to is out; an interest is disclosed', async () => {
@@ -761,6 +791,15 @@ test('the register: imported with reasons for what is refused, exported, kept by
   const all = await mediators();
   await (await as('shundian')).call(contracts.endMediator, { params: { id: all.get('陈秀兰')! } });
   expect((await mediators()).has('陈秀兰')).toBe(false);
+});
+
+test('a month before a certificate or a term runs out its centre is told, once', async () => {
+  const now = Date.parse('2027-03-15T09:00:00+08:00');
+  for (const _twice of [1, 2]) expect(await writeRegisterReminders(house, now)).toBeGreaterThan(0);
+  const { rows } = await house.owner.query(
+    "SELECT unit, what FROM notice WHERE what IN ('term-ends', 'certificate-ends')",
+  );
+  expect(rows.filter(row => row.what === 'term-ends' && row.unit === unitNamed('顺店镇综治中心'))).toHaveLength(1);
 });
 
 test('after all of this every chain verifies', async () => {

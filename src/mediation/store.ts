@@ -7,8 +7,9 @@ import { dateOf } from '../matters/clocks.ts';
 import { visible } from '../matters/lists.ts';
 import type { Matter } from '../matters/matter.ts';
 import type { Mediation } from '../matters/mediation.ts';
+import { tell } from '../matters/notices.ts';
 import { matterOf } from '../matters/rows.ts';
-import type { MatterWords, PartyWords } from '../matters/store.ts';
+import { derivedId, type MatterWords, type PartyWords } from '../matters/store.ts';
 import type { MediatorInput } from './contract.ts';
 import { commonRates, commonStars, hintsOf, type Rates, type Stars, starsOf } from './register.ts';
 
@@ -108,6 +109,41 @@ export async function putMediator(house: House, county: string, input: MediatorI
         full_time = excluded.full_time, civil_servant = excluded.civil_servant, profession = excluded.profession, specialities = excluded.specialities,
         languages = excluded.languages, free = excluded.free, phone = excluded.phone, certificate_until = excluded.certificate_until`),
   );
+}
+
+/** A month before a certificate or a committee's term runs out, its centre is told, once, however often this is called. */
+export async function writeRegisterReminders(house: House, now: number): Promise<number> {
+  const [today, soon] = [dateOf(now), dateOf(now + 30 * 86_400_000)];
+  const rows = await house.db.read<{
+    county: string;
+    unit: string;
+    id: string;
+    what: string;
+    until: string;
+    name: string;
+  }>(
+    noScope,
+    sql`SELECT d.county, coalesce(u.above, u.id) AS unit, d.id, 'certificate-ends' AS what, d.certificate_until AS until, d.name FROM mediator d JOIN unit u ON u.id = d.committee
+        WHERE d.valid_to IS NULL AND d.certificate_until BETWEEN ${today} AND ${soon}
+      UNION ALL SELECT c.county, coalesce(u.above, u.id), c.unit, 'term-ends', c.term_ends, u.name FROM committee c JOIN unit u ON u.id = c.unit
+        WHERE u.valid_to IS NULL AND c.term_ends BETWEEN ${today} AND ${soon}`,
+  );
+  if (rows.length)
+    await house.db.write(systemScope, tx =>
+      tell(
+        tx,
+        rows.map(({ county, unit, id, what, until, name }) => ({
+          county,
+          id: derivedId(house.loop, what, id, until),
+          unit,
+          matter: null,
+          what,
+          at: now,
+          data: { name, until },
+        })),
+      ),
+    );
+  return rows.length;
 }
 
 export type Minute = {

@@ -1,4 +1,5 @@
 /** Lists are tools: filter, sort, columns, saved views, export of exactly what is shown; the address holds the state. */
+import { CloseOutlined } from '@ant-design/icons';
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import {
   App,
@@ -316,7 +317,7 @@ export function MatterList({ box }: { box: Box }) {
                       drop.mutate(view.id);
                     }}
                   >
-                    ✕
+                    <CloseOutlined />
                   </Button>
                 </span>
               ),

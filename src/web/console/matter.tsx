@@ -15,6 +15,7 @@ import { call, download, upload, urlOf } from '../ui/api.ts';
 import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
 import { ActionForm, hasForm } from './action-form.tsx';
+import { AddParty } from './add-party.tsx';
 import { Docks } from './docks.tsx';
 import { type Own, shownOf } from './own-fields.tsx';
 import { Watched } from './watched.tsx';
@@ -217,7 +218,7 @@ function Facts({ page: { matter, words } }: { page: PageShape }) {
   );
 }
 
-function Parties({ page: { matter, parties, erased } }: { page: PageShape }) {
+function Parties({ page: { matter, parties, erased, abilities } }: { page: PageShape }) {
   const { t, language } = useWords();
   const [asking, setAsking] = useState<string>();
   const [reason, setReason] = useState('');
@@ -276,6 +277,7 @@ function Parties({ page: { matter, parties, erased } }: { page: PageShape }) {
           )}
         </div>
       ))}
+      {abilities.includes('join') && <AddParty matter={matter} />}
       <Modal
         open={Boolean(asking)}
         title={t('reveal')}

@@ -1,6 +1,6 @@
 /** After an agreement: performance, judicial confirmation, the dossier. */
 import { useMutation } from '@tanstack/react-query';
-import { App, Button, Checkbox, Form, Input, InputNumber, Modal, Select, Table } from 'antd';
+import { App, Button, Checkbox, Form, Input, InputNumber, Modal, Select, Table, Upload } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { owedOf, yuan } from '../../matters/agreement.ts';
@@ -53,9 +53,9 @@ function Performance({ desk: { matter, read, able } }: { desk: Desk }) {
         pagination={false}
         dataSource={rows}
         columns={[
-          { title: t('payer'), dataIndex: 'who' },
-          { title: t('dueDate'), dataIndex: 'due', width: 110 },
-          { title: t('yuan'), key: 'y', align: 'right', width: 100, render: (_, row) => yuan(row.fen) },
+          { title: `${t('payer')} → ${t('payee')}`, dataIndex: 'who', width: 150 },
+          { title: t('dueDate'), dataIndex: 'due', width: 104 },
+          { title: t('yuan'), key: 'y', align: 'right', width: 92, render: (_, row) => yuan(row.fen) },
           {
             title: t('owed'),
             key: 'o',
@@ -66,7 +66,7 @@ function Performance({ desk: { matter, read, able } }: { desk: Desk }) {
           {
             title: t('action'),
             key: 'a',
-            width: 190,
+            width: 180,
             render: (_, row) =>
               row.breach ? (
                 `${t('breachOf')} · ${optionName('breachNext', row.breach.next, language)}`
@@ -255,19 +255,22 @@ function DossierPanel({ desk: { matter, read, able } }: { desk: Desk }) {
               {optionName('partStateName', part.state, language)}
             </span>
             {able.includes('attach') && !dossier?.file && part.state !== 'made' && (
-              <label className="quiet">
-                <input
-                  type="file"
+              <Upload
+                showUploadList={false}
+                accept="image/png,image/jpeg,application/pdf"
+                beforeUpload={chosen => {
+                  attach(chosen, part.part).catch(error => void message.error(messageOf(error)));
+                  return false;
+                }}
+              >
+                <Button
+                  size="small"
+                  type="link"
                   aria-label={`${t('addFile')} ${optionName('partOfDossier', part.part, language)}`}
-                  accept="image/png,image/jpeg,application/pdf"
-                  style={{ width: 180 }}
-                  onChange={event => {
-                    const chosen = event.target.files?.[0];
-                    if (chosen) attach(chosen, part.part).catch(error => void message.error(messageOf(error)));
-                    event.target.value = '';
-                  }}
-                />
-              </label>
+                >
+                  {t('addFile')}
+                </Button>
+              </Upload>
             )}
           </li>
         ))}

@@ -1,4 +1,5 @@
 /** The agreement: clauses with money and dates, what is still missing until it is in force, and every signature with its own date. */
+import { CloseOutlined } from '@ant-design/icons';
 import { Alert, App, Button, DatePicker, Form, Input, InputNumber, Modal, Select, Table, Upload } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
@@ -217,7 +218,7 @@ function Editor({ desk: { matter, read }, onDone }: { desk: Desk; onDone(): void
                                 aria-label={`${t('removeLine')} ${part.name + 1}`}
                                 onClick={() => list.remove(part.name)}
                               >
-                                ✕
+                                <CloseOutlined />
                               </Button>
                             </div>
                           ))}

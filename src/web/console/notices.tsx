@@ -41,6 +41,11 @@ export default function Notices() {
                     {t('lateNow')} {String(row.data.late)} · {t('byDue')} {String(row.data.today)}
                   </span>
                 )}
+                {typeof row.data.until === 'string' && (
+                  <Link href="/mediators">
+                    {String(row.data.name)} {row.data.until}
+                  </Link>
+                )}
                 {typeof row.data.drive === 'string' && <Link href="/watch">{t('drives')}</Link>}
                 {row.matter && row.number && (
                   <span>

@@ -1,4 +1,5 @@
 /** An administrator sets the county's own rules from a day on: what happens around deadlines, clocks, chains, tables. */
+import { CloseOutlined } from '@ant-design/icons';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Checkbox, Form, type FormInstance, Input, InputNumber, Select, Tabs } from 'antd';
 import dayjs from 'dayjs';
@@ -149,7 +150,7 @@ function Alarms({ kind, now }: { kind: KindName; now: Now }) {
                       <Checkbox>{t('escalates')}</Checkbox>
                     </Form.Item>
                     <Button size="small" onClick={() => remove(name)} aria-label={`${t('removeLine')} ${name + 1}`}>
-                      ✕
+                      <CloseOutlined />
                     </Button>
                   </fieldset>
                 ))}

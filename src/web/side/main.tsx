@@ -95,6 +95,7 @@ function Page() {
   const send = async (path: string, body: unknown) => {
     setBusy(true);
     setSaid('');
+    setWrong('');
     try {
       await ask(path, body);
       setSaid(t('saved'));

@@ -319,6 +319,8 @@ export const mediationNotices = {
   'instalment-late': ['协议款项逾期', 'an instalment is late'],
   'dock-late': ['对接逾期未答复', 'another body has not answered'],
   'hearing-soon': ['听证即将召开', 'a hearing is near'],
+  'certificate-ends': ['调解员资格将到期', 'a mediator’s certificate runs out'],
+  'term-ends': ['调委会任期将满', 'a committee’s term ends'],
   docked: ['收到移送', 'handed to you'],
   'dock-answered': ['对接有进展', 'another body has answered'],
 } as const satisfies Record<string, readonly [string, string]>;
