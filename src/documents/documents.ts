@@ -116,6 +116,11 @@ export async function fillTemplate(
   applicant: { name?: string; phone?: string } | undefined,
   paper?: number,
 ): Promise<Buffer> {
+  return fillDocx(house, template, templateData(house, page, words, applicant, paper));
+}
+
+/** Fills a template: the county's own where there is one, else the built-in one. Unknown names come out empty. */
+export function fillDocx(house: House, template: string, data: Record<string, unknown>): Buffer {
   const own = path.join(house.data, 'templates', `${template}.docx`);
   const file = fs.existsSync(own) ? own : path.join(builtIn, `${template}.docx`);
   const doc = new Docxtemplater(new PizZip(fs.readFileSync(file)), {
@@ -123,6 +128,6 @@ export async function fillTemplate(
     linebreaks: true,
     nullGetter: () => '',
   });
-  doc.render(templateData(house, page, words, applicant, paper));
+  doc.render(data);
   return doc.toBuffer();
 }

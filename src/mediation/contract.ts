@@ -332,6 +332,15 @@ export const mediationContracts = {
     params: Ref,
     reply: z.unknown(),
   }),
+  part: contract({
+    method: 'GET',
+    path: '/matters/:county/:id/dossier/:part',
+    summary: 'One part of the dossier as .docx, to be changed in Word',
+    tag,
+    access: 'staff',
+    params: Ref.extend({ part: z.enum(dossierParts) }),
+    reply: z.unknown(),
+  }),
   file: contract({
     method: 'POST',
     path: '/matters/:county/:id/dossier',

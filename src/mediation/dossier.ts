@@ -3,6 +3,7 @@
  * with cover, catalogue and page numbers, as one PDF.
  */
 import type { Content } from 'pdfmake/interfaces';
+import { fillDocx } from '../documents/documents.ts';
 import { joined, layOut, line, numbered, pagesOf } from '../documents/pdf.ts';
 import type { House } from '../house.ts';
 import { type Scope, sql } from '../kernel/db.ts';
@@ -316,6 +317,26 @@ function contentOf(
     default:
       return [];
   }
+}
+
+/** The words of laid-out content, a line each; a row of a table is one line. */
+function linesOf(content: unknown): string[] {
+  if (Array.isArray(content)) return content.flatMap(linesOf);
+  const node = content as { text?: unknown; stack?: unknown; columns?: unknown[]; table?: { body: unknown[][] } };
+  if (node.table) return node.table.body.map(row => row.flatMap(linesOf).join('　'));
+  if (node.columns) return [node.columns.flatMap(linesOf).join('　')];
+  if (node.stack) return linesOf(node.stack);
+  if (Array.isArray(node.text)) return [node.text.map(run => (run as { text: string }).text).join('')];
+  return typeof node.text === 'string' && node.text ? [node.text] : [];
+}
+
+/** A part as an office edits it: the template `mediation-part.docx`, or the county's own of that name. */
+export function partDocx(house: House, read: ReadMediation, part: DossierPart, people: Map<string, string>): Buffer {
+  if (partsOf(read).find(one => one.part === part)?.state !== 'made' || part === 'note' || part === 'back')
+    throw new Failure('not_found');
+  const [head, ...lines] = linesOf(contentOf(house, read, part, people, new Map()));
+  const number = read.matter.mediation.dossier?.number ?? read.matter.number;
+  return fillDocx(house, 'mediation-part', { title: head ?? '', number, lines: lines.map(text => ({ text })) });
 }
 
 /** The whole dossier: `number` and `filed` are null while it is a draft, and the cover says so. */

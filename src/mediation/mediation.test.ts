@@ -632,6 +632,20 @@ test('the dossier: what is missing is named; filed once, numbered without gaps, 
   ).toBe(422);
   const draft = await (await as('shundian')).raw('GET', urlOf(contracts.dossier.path, { county, id: q.id }));
   expect(draft.body.subarray(0, 5).toString()).toBe('%PDF-');
+  const word = await (await as('shundian')).raw(
+    'GET',
+    urlOf(contracts.part.path, { county, id: q.id, part: 'agreement' }),
+  );
+  const said = new PizZip(word.body)
+    .file('word/document.xml')!
+    .asText()
+    .replace(/<[^>]+>/g, '');
+  for (const text of ['人民调解协议书', '李大山赔偿王𠮷三轮车损失', '1500.00', '3000.00', '本协议自'])
+    expect(said).toContain(text);
+  expect(
+    (await (await as('shundian')).raw('GET', urlOf(contracts.part.path, { county, id: q.id, part: 'evidence' })))
+      .status,
+  ).toBe(404);
   const others = await Promise.all([agreed(), agreed()]);
   const filings = await Promise.all([q, ...others].map(one => file(one)));
   const filed = await Promise.all(filings.map(filing => filing.send()));

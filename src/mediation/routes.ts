@@ -22,7 +22,7 @@ import { dateOf } from '../matters/clocks.ts';
 import { may } from '../matters/policy.ts';
 import { pinyinOf } from '../regions/store.ts';
 import { mediationContracts as contracts } from './contract.ts';
-import { bindDossier, fileDossier, partsOf } from './dossier.ts';
+import { bindDossier, fileDossier, partDocx, partsOf } from './dossier.ts';
 import { appealLine, computeMonth, listPay, paymentList, stepBatch } from './pay.ts';
 import { join, linkedSides, makeLink, sideView } from './side.ts';
 import {
@@ -360,6 +360,18 @@ export function mediationRoutes(web: Web): void {
         `attachment; filename*=UTF-8''${encodeURIComponent(`${read.matter.number}-卷宗.pdf`)}`,
       )
       .send(bytes) as never;
+  });
+  route(web, contracts.part, async ({ params, doing, staff, reply }) => {
+    const read = await readMediation(house, doing.scope, params.county, params.id);
+    if (!may(doing.actor, 'minute', read.matter)) throw new Failure('forbidden', { action: 'fileDossier' });
+    await record(staff.person, 'read-dossier', params.county, params.id, { part: params.part });
+    return reply
+      .header('content-type', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document')
+      .header(
+        'content-disposition',
+        `attachment; filename*=UTF-8''${encodeURIComponent(`${read.matter.number}-${params.part}.docx`)}`,
+      )
+      .send(partDocx(house, read, params.part, await peopleOf([params.county]))) as never;
   });
   route(web, contracts.file, async ({ params, body, doing, staff }) =>
     fileDossier(house, doing, params, { ...body, by: staff.name, people: await peopleOf([params.county]) }),

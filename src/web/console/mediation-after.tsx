@@ -254,6 +254,16 @@ function DossierPanel({ desk: { matter, read, able } }: { desk: Desk }) {
               {part.state === 'missing' ? '⚠ ' : ''}
               {optionName('partStateName', part.state, language)}
             </span>
+            {part.state === 'made' && part.part !== 'note' && part.part !== 'back' && (
+              <Button
+                size="small"
+                type="link"
+                aria-label={`Word ${optionName('partOfDossier', part.part, language)}`}
+                onClick={() => download(urlOf(mediationContracts.part.path, { ...params, part: part.part }))}
+              >
+                Word
+              </Button>
+            )}
             {able.includes('attach') && !dossier?.file && part.state !== 'made' && (
               <Upload
                 showUploadList={false}
