@@ -198,16 +198,19 @@ function HandOver({ page: { matter, timeline }, onDone }: { page: PageShape; onD
   const { t, language } = useWords();
   const { message } = App.useApp();
   const directory = useDirectory();
-  const { params, renew } = useActing(matter);
+  const { params, renew, act } = useActing(matter);
   const [form] = Form.useForm();
+  const way = Form.useWatch('way', form);
   const body = Form.useWatch('body', form);
   const nameOf = (file: string) => String(timeline.find(entry => entry.data.id === file)?.words?.text ?? 'file');
   const send = useMutation({
     mutationFn: ({
       unit,
       name,
+      way: direction,
       ...values
     }: {
+      way: 'in' | 'out';
       unit?: string;
       name?: string;
       body: 'court';
@@ -215,20 +218,32 @@ function HandOver({ page: { matter, timeline }, onDone }: { page: PageShape; onD
       files?: string[];
       text?: string;
       stage?: 'trial';
-    }) =>
-      call(mediationContracts.hand, {
-        params,
-        body: {
-          id: uuid(),
-          file: uuid(),
-          attach: uuid(),
-          ...values,
-          files: values.files ?? [],
-          text: values.text ?? '',
-          ...(unit && { unit }),
-          name: name || directory.unitName(unit ?? null),
-        },
-      }),
+    }): Promise<unknown> =>
+      direction === 'in'
+        ? act({
+            type: 'dock',
+            data: {
+              way: 'in',
+              body: values.body,
+              ...(values.stage && { stage: values.stage }),
+              name: name || directory.unitName(unit ?? null),
+              days: values.days,
+            },
+            words: values.text ? { text: values.text } : {},
+          })
+        : call(mediationContracts.hand, {
+            params,
+            body: {
+              id: uuid(),
+              file: uuid(),
+              attach: uuid(),
+              ...values,
+              files: values.files ?? [],
+              text: values.text ?? '',
+              ...(unit && { unit }),
+              name: name || directory.unitName(unit ?? null),
+            },
+          }),
     onSuccess: () => {
       renew();
       onDone();
@@ -237,7 +252,15 @@ function HandOver({ page: { matter, timeline }, onDone }: { page: PageShape; onD
   });
   return (
     <Modal open title={t('handOver')} footer={null} onCancel={onDone}>
-      <Form form={form} layout="vertical" initialValues={{ body: 'court', days: 3 }} onFinish={send.mutate}>
+      <Form form={form} layout="vertical" initialValues={{ way: 'out', body: 'court', days: 3 }} onFinish={send.mutate}>
+        <Form.Item name="way" label={t('inOrOut')}>
+          <Select
+            options={[
+              { value: 'out', label: t('givenOut') },
+              { value: 'in', label: t('takenIn') },
+            ]}
+          />
+        </Form.Item>
         <Form.Item name="body" label={t('bodyOf')}>
           <Select options={choices('body', language)} />
         </Form.Item>
@@ -261,9 +284,11 @@ function HandOver({ page: { matter, timeline }, onDone }: { page: PageShape; onD
         >
           <Input maxLength={100} />
         </Form.Item>
-        <Form.Item name="files" label={t('chosenFiles')}>
-          <Select mode="multiple" options={matter.files.map(file => ({ value: file.id, label: nameOf(file.id) }))} />
-        </Form.Item>
+        {way !== 'in' && (
+          <Form.Item name="files" label={t('chosenFiles')}>
+            <Select mode="multiple" options={matter.files.map(file => ({ value: file.id, label: nameOf(file.id) }))} />
+          </Form.Item>
+        )}
         <Form.Item name="days" label={t('answerIn')}>
           <InputNumber min={1} max={180} />
         </Form.Item>
@@ -271,7 +296,7 @@ function HandOver({ page: { matter, timeline }, onDone }: { page: PageShape; onD
           <Input.TextArea maxLength={4000} />
         </Form.Item>
         <Button type="primary" htmlType="submit" loading={send.isPending}>
-          {t('handOver')}
+          {t(way === 'in' ? 'takeIn' : 'handOver')}
         </Button>
       </Form>
     </Modal>

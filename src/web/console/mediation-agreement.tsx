@@ -263,6 +263,7 @@ function Signatures({ desk: { matter, read, able, names } }: { desk: Desk }) {
   const [png, setPng] = useState<string>();
   const [scan, setScan] = useState<File>();
   const [at, setAt] = useState<Dayjs>(dayjs());
+  const [scanned, setScanned] = useState<'paper' | 'fingerprint'>('paper');
   const [place, setPlace] = useState('');
   const agreement = matter.mediation.agreement!;
   const oral = agreement.form === 'oral';
@@ -293,7 +294,11 @@ function Signatures({ desk: { matter, read, able, names } }: { desk: Desk }) {
       const bytes = png && Uint8Array.from(atob(png), c => c.charCodeAt(0));
       const file = scan ?? (bytes ? new File([bytes], `${signing.label}.png`, { type: 'image/png' }) : undefined);
       if (!file) return;
-      await sign(signing.signer, scan ? 'paper' : 'screen', await attach(file, scan ? 'agreement' : undefined));
+      await sign(
+        signing.signer,
+        scan ? scanned : 'screen',
+        await attach(file, scan && scanned === 'paper' ? 'agreement' : undefined),
+      );
     } catch (error) {
       void message.error(messageOf(error));
     }
@@ -396,6 +401,17 @@ function Signatures({ desk: { matter, read, able, names } }: { desk: Desk }) {
               >
                 <Button>{t('scanOf')}</Button>
               </Upload>
+              {scan && signing?.signer.as === 'side' && (
+                <Select
+                  aria-label={t('kind')}
+                  value={scanned}
+                  onChange={setScanned}
+                  options={[
+                    { value: 'paper', label: t('signedPaper') },
+                    { value: 'fingerprint', label: t('fingerprint') },
+                  ]}
+                />
+              )}
             </>
           )}
         </div>

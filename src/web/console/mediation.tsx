@@ -1,6 +1,6 @@
 /** The desk of one mediation: sides, mediators, sittings, minutes, agreement, and what follows from it. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Modal, QRCode, Select, Tag } from 'antd';
+import { Alert, Button, Checkbox, DatePicker, Form, Input, InputNumber, Select, Tag } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -15,6 +15,7 @@ import { useActing } from './acting.ts';
 import { After } from './mediation-after.tsx';
 import { AgreementDesk } from './mediation-agreement.tsx';
 import { Minutes } from './mediation-minutes.tsx';
+import { Mediators, Sides } from './mediation-sides.tsx';
 
 export type Read = Answer<typeof mediationContracts.one>;
 export type Mediated = Matter & { mediation: Mediation };
@@ -154,244 +155,20 @@ function Again({ matter }: { matter: Mediated }) {
   );
 }
 
-type Directory = Answer<typeof mediationContracts.mediators>['mediators'];
-const choiceOptions = (directory: Directory) =>
-  directory.map(one => ({
-    value: one.id,
-    label: `${one.name}（${[...one.specialities, ...one.languages].join('、')}）`,
-  }));
-
-function Sides({ desk: { matter, read, able, names }, directory }: { desk: Desk; directory: Directory }) {
-  const { t, language } = useWords();
-  const { act, busy, params, renew } = useActing(matter);
-  const { message } = App.useApp();
-  const [refusing, setRefusing] = useState<string>();
-  const [told, setTold] = useState<string[]>([]);
-  const [choosing, setChoosing] = useState<{ party: string; mediators: string[] }>();
-  const [link, setLink] = useState<{ name: string; url: string }>();
-  const untold = matter.mediation.sides.filter(side => side.rightsAt === null).map(side => side.party);
-  const makeLink = (party: string, name: string) =>
-    call(mediationContracts.link, { params: { ...params, party } })
-      .then(({ token }) => {
-        setLink({ name, url: `${location.origin}/side#${token}` });
-        renew();
-      })
-      .catch(error => void message.error(messageOf(error)));
-  return (
-    <section className="panel">
-      <h2>{t('sides')}</h2>
-      {matter.mediation.sides.map(side => {
-        const who = read.sides.find(one => one.party === side.party);
-        return (
-          <div key={side.party} style={{ marginBottom: 10 }}>
-            <div>
-              {optionName('role', who?.role, language)} <strong>{who?.name}</strong>　
-              <Tag variant="outlined">
-                {side.consents === null ? '' : side.consents ? '✓ ' : '✗ '}
-                {t(side.consents ? 'consents' : side.consents === false ? 'refuses' : 'consentOpen')}
-              </Tag>
-              <Tag variant="outlined">
-                {side.rightsAt ? `${t('rightsTold')} ${dateTime(side.rightsAt)}` : t('rightsNot')}
-              </Tag>
-              {who?.link && <Tag variant="outlined">{t('linkMade')}</Tag>}
-            </div>
-            {side.choice.length > 0 && (
-              <div className="quiet">
-                {t('choiceOf')}：{side.choice.map(one => names.get(one)).join('、')}
-              </div>
-            )}
-            {able.includes('sideConsent') && (
-              <div className="bar" style={{ margin: '4px 0 0' }}>
-                {side.consents !== true && (
-                  <Button
-                    size="small"
-                    loading={busy}
-                    onClick={() =>
-                      void act({ type: 'sideConsent', data: { party: side.party, yes: true } }).catch(() => {})
-                    }
-                  >
-                    {t('consents')}
-                  </Button>
-                )}
-                <Button size="small" onClick={() => setRefusing(side.party)}>
-                  {t('refuses')}
-                </Button>
-                <Button size="small" onClick={() => setChoosing({ party: side.party, mediators: side.choice })}>
-                  {t('recordChoice')}
-                </Button>
-                <Button size="small" onClick={() => makeLink(side.party, who?.name ?? '')}>
-                  {t('makeLink')}
-                </Button>
-              </div>
-            )}
-          </div>
-        );
-      })}
-      {able.includes('tellRights') && untold.length > 0 && (
-        <Button
-          loading={busy}
-          onClick={() => void act({ type: 'tellRights', data: { parties: untold, way: 'read' } }).catch(() => {})}
-        >
-          {t('tellRights')}
-        </Button>
-      )}
-      <Modal
-        open={Boolean(refusing)}
-        title={t('refuses')}
-        onCancel={() => setRefusing(undefined)}
-        okText={t('ok')}
-        cancelText={t('cancel')}
-        okButtonProps={{ disabled: !told.length }}
-        onOk={() =>
-          void act({ type: 'sideConsent', data: { party: refusing, yes: false, routes: told } })
-            .then(() => setRefusing(undefined))
-            .catch(() => {})
-        }
-      >
-        <p>{t('routesTold')}</p>
-        <Checkbox.Group
-          options={choices('openRoute', language)}
-          value={told}
-          onChange={value => setTold(value.map(String))}
-        />
-      </Modal>
-      <Modal
-        open={Boolean(choosing)}
-        title={t('recordChoice')}
-        onCancel={() => setChoosing(undefined)}
-        okText={t('ok')}
-        cancelText={t('cancel')}
-        onOk={() =>
-          choosing &&
-          void act({ type: 'chooseMediators', data: choosing })
-            .then(() => setChoosing(undefined))
-            .catch(() => {})
-        }
-      >
-        <Select
-          mode="multiple"
-          style={{ width: '100%' }}
-          aria-label={t('choiceOf')}
-          showSearch={{ optionFilterProp: 'label' }}
-          value={choosing?.mediators}
-          options={choiceOptions(directory)}
-          onChange={mediators => choosing && setChoosing({ ...choosing, mediators })}
-        />
-      </Modal>
-      <Modal
-        open={Boolean(link)}
-        title={`${t('linkOf')} ${link?.name ?? ''}`}
-        onCancel={() => setLink(undefined)}
-        footer={null}
-      >
-        {link && (
-          <>
-            <p className="quiet">{t('linkHint')}</p>
-            <QRCode value={link.url} type="svg" />
-            <Input aria-label={t('linkOf')} readOnly value={link.url} onFocus={event => event.target.select()} />
-            <Button style={{ marginTop: 8 }} onClick={() => void navigator.clipboard.writeText(link.url)}>
-              {t('copy')}
-            </Button>
-          </>
-        )}
-      </Modal>
-    </section>
-  );
-}
-
-function Mediators({ desk: { matter, able, names, read }, directory }: { desk: Desk; directory: Directory }) {
-  const { t, language } = useWords();
-  const { act, busy } = useActing(matter);
-  const [assigned, setAssigned] = useState<string[]>([]);
-  const { mediators } = matter.mediation;
-  return (
-    <section className="panel">
-      <h2>{t('mediatorList')}</h2>
-      {!mediators.length && <p className="quiet">{t('noMediators')}</p>}
-      {mediators.map(one => (
-        <div key={one.mediator} className="bar" style={{ marginBottom: 6 }}>
-          <strong>{names.get(one.mediator)}</strong>
-          <Tag variant="outlined">{optionName('appointment', one.state, language)}</Tag>
-          {one.interest && <span className="late">⚠ {t('interested')}</span>}
-          {able.includes('answerAppointment') && one.state === 'asked' && (
-            <>
-              {(['accept', 'decline'] as const).map(answer => (
-                <Button
-                  key={answer}
-                  size="small"
-                  loading={busy}
-                  onClick={() =>
-                    void act({ type: 'answerAppointment', data: { mediator: one.mediator, answer } }).catch(() => {})
-                  }
-                >
-                  {t(answer === 'accept' ? 'accepts' : 'declines')}
-                </Button>
-              ))}
-            </>
-          )}
-          {able.includes('answerAppointment') &&
-            !one.interest &&
-            (one.state === 'asked' || one.state === 'accepted') && (
-              <Button
-                size="small"
-                onClick={() =>
-                  void act({ type: 'answerAppointment', data: { mediator: one.mediator, answer: 'disclose' } }).catch(
-                    () => {},
-                  )
-                }
-              >
-                {t('discloses')}
-              </Button>
-            )}
-          {able.includes('object') &&
-            (one.state === 'asked' || one.state === 'accepted') &&
-            read.sides.map(side => (
-              <Button
-                key={side.party}
-                size="small"
-                onClick={() =>
-                  void act({ type: 'object', data: { party: side.party, mediator: one.mediator } }).catch(() => {})
-                }
-              >
-                {side.name} {t('objects')}
-              </Button>
-            ))}
-        </div>
-      ))}
-      {able.includes('appoint') && (
-        <div className="bar" style={{ marginBottom: 0 }}>
-          <Select
-            mode="multiple"
-            aria-label={t('assign')}
-            placeholder={t('assign')}
-            style={{ minWidth: 260, flex: 1 }}
-            showSearch={{ optionFilterProp: 'label' }}
-            value={assigned}
-            onChange={setAssigned}
-            options={choiceOptions(directory.filter(one => !mediators.some(other => other.mediator === one.id)))}
-          />
-          <Button
-            disabled={!assigned.length}
-            loading={busy}
-            onClick={() =>
-              void act({ type: 'appoint', data: { mediators: assigned } })
-                .then(() => setAssigned([]))
-                .catch(() => {})
-            }
-          >
-            {t('assign')}
-          </Button>
-        </div>
-      )}
-    </section>
-  );
-}
-
-function Sittings({ desk: { matter, able } }: { desk: Desk }) {
+function Sittings({ desk: { matter, able, names } }: { desk: Desk }) {
   const { t, language } = useWords();
   const { act, busy } = useActing(matter);
   const [planning, setPlanning] = useState(false);
+  const [form] = Form.useForm();
+  const when = Form.useWatch<Dayjs | undefined>('at', form);
   const { sittings } = matter.mediation;
+  const day = when?.startOf('day').valueOf();
+  const planned = useQuery({
+    queryKey: ['sittings', day],
+    queryFn: () => call(mediationContracts.sittings, { query: { from: day!, to: day! + 86_400_000 } }),
+    enabled: planning && day !== undefined,
+  });
+  const others = (planned.data?.sittings ?? []).filter(one => one.id !== matter.id);
   return (
     <section className="panel">
       <h2>{t('sittings')}</h2>
@@ -422,6 +199,7 @@ function Sittings({ desk: { matter, able } }: { desk: Desk }) {
       )}
       {planning && (
         <Form
+          form={form}
           layout="vertical"
           initialValues={{ way: 'room', lasts: 120 }}
           onFinish={({
@@ -457,6 +235,14 @@ function Sittings({ desk: { matter, able } }: { desk: Desk }) {
               <InputNumber min={10} max={1440} style={{ width: '100%' }} />
             </Form.Item>
           </div>
+          {others.length > 0 && (
+            <Alert
+              type="warning"
+              showIcon
+              style={{ marginBottom: 8 }}
+              title={`${t('busyThen')}：${others.map(one => `${dateTime(one.at).slice(11)} ${one.room ?? ''} ${one.mediators.map(id => names.get(id) ?? '').join('、')}`).join('；')}`}
+            />
+          )}
           <Form.Item name="closed" valuePropName="checked">
             <Checkbox>{t('closedDoor')}</Checkbox>
           </Form.Item>

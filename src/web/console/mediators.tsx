@@ -4,12 +4,11 @@ import { App, Button, Checkbox, DatePicker, Form, Input, Modal, Select, Table, T
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
-import { Link } from 'wouter';
-import { yuan } from '../../matters/agreement.ts';
 import { mediationContracts } from '../../mediation/contract.ts';
 import { type Answer, call, download, upload, urlOf } from '../ui/api.ts';
-import { Await, dateTime, messageOf, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
+import { Await, messageOf, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { Calendar, Figures } from './mediation-figures.tsx';
 import { Pay } from './pay.tsx';
 
 type Mediator = Answer<typeof mediationContracts.mediators>['mediators'][number];
@@ -310,12 +309,24 @@ function People() {
                     {
                       title: t('action'),
                       key: 'a',
-                      width: 130,
+                      width: 210,
                       render: (_: unknown, row: Mediator) => (
                         <>
                           <Button size="small" onClick={() => setChanging(row)}>
                             {t('editLine')}
                           </Button>{' '}
+                          <Upload
+                            showUploadList={false}
+                            accept="image/png,image/jpeg"
+                            beforeUpload={file => {
+                              upload(mediationContracts.putPhoto, { params: { id: row.id } }, {}, file)
+                                .then(() => cache.invalidateQueries({ queryKey: ['mediators'] }))
+                                .catch(error => void message.error(messageOf(error)));
+                              return false;
+                            }}
+                          >
+                            <Button size="small">{t('putPhoto')}</Button>
+                          </Upload>{' '}
                           <Button size="small" onClick={() => end.mutate(row.id)}>
                             {t('endPost')}
                           </Button>
@@ -399,60 +410,6 @@ function People() {
   );
 }
 
-function Calendar() {
-  const { t, language } = useWords();
-  const [span, setSpan] = useState<[Dayjs, Dayjs]>([dayjs().startOf('day'), dayjs().add(30, 'day').endOf('day')]);
-  const query = useQuery({
-    queryKey: ['sittings', span[0].valueOf(), span[1].valueOf()],
-    queryFn: () => call(mediationContracts.sittings, { query: { from: span[0].valueOf(), to: span[1].valueOf() } }),
-  });
-  return (
-    <>
-      <div className="bar">
-        <DatePicker.RangePicker
-          aria-label={t('time')}
-          value={span}
-          allowClear={false}
-          onChange={range => range?.[0] && range[1] && setSpan([range[0].startOf('day'), range[1].endOf('day')])}
-        />
-      </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey={row => `${row.id}${row.at}`}
-            pagination={false}
-            dataSource={data.sittings}
-            locale={{ emptyText: <Nothing title={t('noSittings')} hint="" /> }}
-            columns={[
-              { title: t('time'), key: 't', width: 160, render: (_, row) => dateTime(row.at) },
-              {
-                title: t('kind'),
-                key: 'k',
-                width: 90,
-                render: (_, row) => t(row.what === 'sitting' ? 'mediation' : 'hearing'),
-              },
-              {
-                title: t('number'),
-                key: 'n',
-                width: 180,
-                render: (_, row) => <Link href={`/matters/${row.county}/${row.id}/mediation`}>{row.number}</Link>,
-              },
-              { title: t('title'), dataIndex: 'summary', ellipsis: true },
-              {
-                title: t('room'),
-                key: 'r',
-                width: 200,
-                render: (_, row) => `${row.way ? optionName('sittingWay', row.way, language) : ''} ${row.room ?? ''}`,
-              },
-            ]}
-          />
-        )}
-      </Await>
-    </>
-  );
-}
-
 function Advisers() {
   const { t } = useWords();
   const directory = useDirectory();
@@ -519,114 +476,6 @@ function Advisers() {
           />
         )}
       </Await>
-    </>
-  );
-}
-
-function Figures() {
-  const { t, language } = useWords();
-  const directory = useDirectory();
-  const [span, setSpan] = useState<[Dayjs, Dayjs]>([dayjs().startOf('year'), dayjs().endOf('day')]);
-  const [drill, setDrill] = useState<{ category?: string; outcome?: string }>();
-  const query = { from: span[0].valueOf(), to: span[1].valueOf() };
-  const figures = useQuery({
-    queryKey: ['mediation-figures', query],
-    queryFn: () => call(mediationContracts.figures, { query }),
-  });
-  const rows = useQuery({
-    queryKey: ['mediations', query, drill],
-    queryFn: () => call(mediationContracts.mediations, { query: { ...query, ...(drill as { outcome?: 'agreed' }) } }),
-    enabled: Boolean(drill),
-  });
-  return (
-    <>
-      <div className="bar">
-        <DatePicker.RangePicker
-          aria-label={t('time')}
-          value={span}
-          allowClear={false}
-          onChange={range => range?.[0] && range[1] && setSpan([range[0].startOf('day'), range[1].endOf('day')])}
-        />
-        <Button onClick={() => download(urlOf(mediationContracts.mediationLedger.path, {}, query))}>
-          {t('exportLedger')}
-        </Button>
-      </div>
-      <Await query={figures}>
-        {data => (
-          <Table
-            size="small"
-            rowKey={row => `${row.category}${row.basis}${row.referred}${row.outcome}`}
-            pagination={false}
-            dataSource={data.figures}
-            locale={{ emptyText: <Nothing title={t('noFigures')} hint="" /> }}
-            columns={[
-              {
-                title: t('category'),
-                key: 'c',
-                render: (_, row) => directory.categoryName('dispute', row.category) || '—',
-              },
-              {
-                title: t('basisOf'),
-                key: 'b',
-                render: (_, row) =>
-                  `${optionName('basis', row.basis, language)}${row.referred ? ` · ${optionName('body', row.referred, language)}` : ''}`,
-              },
-              {
-                title: t('outcome'),
-                key: 'o',
-                render: (_, row) => optionName('mediationOutcome', row.outcome ?? 'open', language),
-              },
-              {
-                title: t('number1'),
-                key: 'n',
-                align: 'right',
-                render: (_, row) => (
-                  <Button
-                    type="link"
-                    size="small"
-                    onClick={() =>
-                      setDrill({ ...(row.category && { category: row.category }), outcome: row.outcome ?? 'open' })
-                    }
-                  >
-                    {row.n}
-                  </Button>
-                ),
-              },
-              { title: t('fenAgreed'), key: 'f', align: 'right', render: (_, row) => yuan(row.fen) },
-              { title: t('fenPaid'), key: 'p', align: 'right', render: (_, row) => yuan(row.paid) },
-              { title: t('confirmedN'), dataIndex: 'confirmed', align: 'right' },
-            ]}
-          />
-        )}
-      </Await>
-      <Modal
-        open={Boolean(drill)}
-        width={900}
-        footer={null}
-        title={t('mediationFigures')}
-        onCancel={() => setDrill(undefined)}
-      >
-        <Await query={rows}>
-          {data => (
-            <Table
-              size="small"
-              rowKey="id"
-              pagination={{ pageSize: 20 }}
-              dataSource={data.rows}
-              columns={[
-                {
-                  title: t('number'),
-                  key: 'n',
-                  render: (_, row) => <Link href={`/matters/${row.county}/${row.id}/mediation`}>{row.number}</Link>,
-                },
-                { title: t('title'), dataIndex: 'summary' },
-                { title: t('fenAgreed'), key: 'f', align: 'right', render: (_, row) => yuan(row.fen) },
-                { title: t('dossierNumber'), dataIndex: 'dossier' },
-              ]}
-            />
-          )}
-        </Await>
-      </Modal>
     </>
   );
 }

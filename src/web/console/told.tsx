@@ -1,6 +1,6 @@
 /** What the same records tell: how units did, which causes recur, what is alike. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, DatePicker, Table } from 'antd';
+import { App, Button, Table } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
@@ -11,11 +11,12 @@ import { supervisionContracts } from '../../supervision/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
 import { Await, messageOf, Nothing, useDirectory } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
+import { type Span, SpanPicker } from './span.tsx';
 
 export function Units() {
   const { t, language } = useWords();
   const directory = useDirectory();
-  const [span, setSpan] = useState(() => [dayjs().subtract(30, 'day').startOf('day'), dayjs().endOf('day')] as const);
+  const [span, setSpan] = useState<Span>(() => [dayjs().subtract(30, 'day').startOf('day'), dayjs().endOf('day')]);
   const query = useQuery({
     queryKey: ['figures', span[0].valueOf(), span[1].valueOf()],
     queryFn: () => call(supervisionContracts.figures, { query: { from: span[0].valueOf(), to: span[1].valueOf() } }),
@@ -32,12 +33,7 @@ export function Units() {
   return (
     <>
       <div className="bar">
-        <DatePicker.RangePicker
-          aria-label={t('time')}
-          value={[span[0], span[1]]}
-          allowClear={false}
-          onChange={range => range?.[0] && range[1] && setSpan([range[0].startOf('day'), range[1].endOf('day')])}
-        />
+        <SpanPicker span={span} onChange={setSpan} />
       </div>
       <Await query={query}>
         {data => (
