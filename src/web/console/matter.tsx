@@ -7,6 +7,7 @@ import { Link } from 'wouter';
 import { base } from '../../kernel/contract.ts';
 import { kinds } from '../../kinds/kinds.ts';
 import type { Action } from '../../matters/actions.ts';
+import { yuan } from '../../matters/agreement.ts';
 import { explain } from '../../matters/clocks.ts';
 import { matterContracts, type PageShape } from '../../matters/contract.ts';
 import { owed } from '../../matters/matter.ts';
@@ -376,6 +377,27 @@ const named: Record<string, OptionSet> = {
   step: 'chainStep',
 };
 
+/** Where the same name means something else in some action. */
+const sets: Record<string, OptionSet> = {
+  'decideReview.outcome': 'reviewOutcome',
+  'suspend.ground': 'ground2',
+  'serve.way': 'serveWay',
+  'followUp.cause': 'dissatisfied',
+  'mediate.basis': 'basis',
+  'mediate.referredBy': 'body',
+  'planSitting.way': 'sittingWay',
+  'endSitting.to': 'sittingState',
+  'minute.kind': 'minuteKind',
+  'writeAgreement.form': 'agreementForm',
+  'endMediation.outcome': 'mediationOutcome',
+  'breach.next': 'breachNext',
+  'confirmed.result': 'confirmResult',
+  'dock.body': 'body',
+  'dock.stage': 'stage',
+  'dockStep.to': 'dockState',
+  'closeHearing.to': 'hearingState',
+};
+
 function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
   const { t, language } = useWords();
   const directory = useDirectory();
@@ -383,15 +405,16 @@ function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
     if (key === 'unit') return [`→ ${directory.unitName(String(value))}`];
     if (key === 'told' && Array.isArray(value))
       return value.map(({ who, at }) => `${optionName('whoTold', who, language)} ${dateTime(at)}`);
+    const set = sets[`${entry.type}.${key}`];
+    if (set && typeof value === 'string') return [optionName(set, value, language)];
+    if (entry.type === 'dock' && key === 'way') return [t(value === 'in' ? 'takenIn' : 'givenOut')];
+    if (entry.type === 'dock' && key === 'name') return [String(value)];
+    if (key === 'fen') return [yuan(Number(value))];
     if (key === 'number') return [String(value)];
     if (key === 'days') return [`${t('days')} ${value}`];
     if (key === 'count') return [`${t('count')} ${value}`];
     if (key === 'parts' && Array.isArray(value)) return value.map(({ unit }) => `→ ${directory.unitName(unit)}`);
-    if (key === 'outcome' && entry.type === 'decideReview') return [optionName('reviewOutcome', value, language)];
-    if (key === 'ground' && entry.type === 'suspend') return [optionName('ground2', value, language)];
-    if (key === 'way' && entry.type === 'serve') return [optionName('serveWay', value, language)];
     if (key === 'stars') return [optionName('stars', value, language)];
-    if (key === 'cause' && entry.type === 'followUp') return [optionName('dissatisfied', value, language)];
     return named[key] && typeof value === 'string' ? [optionName(named[key], value, language)] : [];
   });
   return (
