@@ -23,7 +23,7 @@ import {
   type PartyWords,
   relate,
 } from './store.ts';
-import { actionJson, addMatter, hex, insertNew, type Lookup, noRows, type Rows } from './writing.ts';
+import { actionJson, addMatter, hex, insertNew, insertTogether, type Lookup, noRows, type Rows } from './writing.ts';
 
 export type Registered = { county: string; id: string; number: string; receipt: string };
 export type RegisterOptions = {
@@ -234,21 +234,21 @@ export async function registerMatter(
   try {
     const rows = noRows();
     addRows(rows, loop, doing, input, prepared, options);
-    await loop.db.write(
-      doing.scope,
-      async tx => {
-        const written = insertNew(tx, rows);
-        if (!input.links.length) tx.commit();
-        await written;
-        const self = { county: matter.county, matter: matter.id };
-        for (const { matter: other, relation } of input.links) {
-          const target = { county: matter.county, matter: other };
-          await relate(tx, loop, doing, self, target, relation, input.action);
-          await relate(tx, loop, doing, target, self, relation, input.action);
-        }
-      },
-      [matter.id],
-    );
+    if (!input.links.length) await insertTogether(loop.db, matter.id, rows);
+    else
+      await loop.db.write(
+        doing.scope,
+        async tx => {
+          await insertNew(tx, rows);
+          const self = { county: matter.county, matter: matter.id };
+          for (const { matter: other, relation } of input.links) {
+            const target = { county: matter.county, matter: other };
+            await relate(tx, loop, doing, self, target, relation, input.action);
+            await relate(tx, loop, doing, target, self, relation, input.action);
+          }
+        },
+        [matter.id],
+      );
   } catch (error) {
     if (sqlState(error) === uniqueViolation) return replayedRegistration(loop, doing, input, prepared.county);
     throw error;

@@ -60,3 +60,28 @@ test('the whole loop: from the desk to struck off', async () => {
   );
   expect(tally).toEqual({ state: 'struck', n: 1 });
 });
+
+test('forty at once, some of them clashes and replays: each gets its own answer, and nobody suffers for another', async () => {
+  const clerk = await house.as('village-head');
+  const first = letter();
+  await registerMatter(house.loop, clerk, first);
+  const good = Array.from({ length: 36 }, () => letter());
+  const clash = { ...letter(), id: first.id };
+  const taken = { ...letter(), action: first.action };
+  const results = await Promise.allSettled(
+    [...good.slice(0, 18), clash, first, taken, ...good.slice(18), good[3]!].map(input =>
+      registerMatter(house.loop, clerk, input),
+    ),
+  );
+  const codes = results.map(one => (one.status === 'fulfilled' ? 'done' : one.reason.code));
+  expect(codes.filter(code => code !== 'done')).toEqual(['conflict', 'conflict']);
+  const [{ n }] = (await house.db.read<{ n: number }>(
+    systemScope,
+    sql`SELECT count(*) AS n FROM matter WHERE id = ANY (${good.map(one => one.id)}::uuid[])`,
+  )) as [{ n: number }];
+  expect(n).toBe(36);
+  const again = results.at(-1)!;
+  expect(again.status === 'fulfilled' && again.value.number).toBe(
+    results[3]!.status === 'fulfilled' && results[3]!.value.number,
+  );
+});
