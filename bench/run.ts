@@ -124,7 +124,8 @@ function request(
 async function serveApart(data: string, ownerUrl: string): Promise<{ address: URL; child: ChildProcess }> {
   const child = fork(import.meta.filename, ['--serve', data, ownerUrl], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    execArgv: flag('profile', 0) ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : [],
+    // As bin/yuandian.mjs starts it.
+    execArgv: ['--max-semi-space-size=4', ...(flag('profile', 0) ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : [])],
   });
   const address = await new Promise<string>(resolve => child.once('message', message => resolve(String(message))));
   return { address: new URL(address), child };
