@@ -101,6 +101,12 @@ export async function act(loop: Loop, doing: Doing, county: string, id: string, 
       if (type === 'whistle') return whistle(tx, loop, doing, county, id, input, input.action);
       if (type === 'pass')
         return append(tx, loop, doing, county, id, await numbered(tx, loop, doing, county, id, input, input.action));
+      if (type === 'chooseMediators' || type === 'appoint') {
+        const [row] = await tx.many<{ n: number }>(
+          sql`SELECT count(*) AS n FROM mediator WHERE county = ${county} AND id = ANY (${data.mediators}::uuid[]) AND valid_to IS NULL`,
+        );
+        if (row!.n < new Set(data.mediators).size) throw new Failure('no_such_mediator');
+      }
       if (type === 'writeAgreement') {
         const hash = agreementHash(input.action);
         const action = { ...input.action, data: { ...input.action.data, hash } };

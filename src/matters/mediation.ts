@@ -121,9 +121,12 @@ const handling = ['handling'] as const;
 export const mediationSteps = {
   mediate: {
     from: handling,
-    run: (m, action, { now }) => {
+    run: (m, action, { now, rules }) => {
       if (m.kind !== 'dispute') return { code: 'not_mediated' };
       if (running(m)) return { code: 'mediation_open' };
+      const facts = rules.unit(action.data.committee);
+      if (!facts || facts.closed) return { code: 'unit_unknown' };
+      if (m.excludedUnits.includes(facts.id)) return { code: 'unit_is_party' };
       const sides = sidesOf(m.parties);
       if (!sides.some(p => p.role === 'applicant') || !sides.some(p => p.role === 'respondent'))
         return { code: 'sides_needed' };

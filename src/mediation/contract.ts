@@ -396,9 +396,9 @@ export const mediationContracts = {
   pay: contract({
     method: 'GET',
     path: '/pay',
-    summary: 'Pay by case: the batches of each month',
+    summary: 'Pay by case: the batches of each month; below the county, the lines that are mine',
     tag,
-    access: ['clerk', 'leader'],
+    access: 'staff',
     reply: z.object({
       rates: z.unknown(),
       batches: z.array(

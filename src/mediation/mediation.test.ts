@@ -713,24 +713,27 @@ test('pay by case: from filed dossiers only, once for ever, none to civil servan
   });
   const id = uuid();
   expect((await (await as('urban')).refused(contracts.computePay, { body: { id, month } })).code).toBe('forbidden');
-  expect((await (await as('shundian')).refused(contracts.computePay, { body: { id, month: '2027-01' } })).code).toBe(
+  expect((await (await as('county')).refused(contracts.computePay, { body: { id, month: '2027-01' } })).code).toBe(
     'date_wrong',
   );
-  await (await as('shundian')).call(contracts.computePay, { body: { id, month } });
+  await (await as('county')).call(contracts.computePay, { body: { id, month } });
   const batch = async () =>
     (await (await as('shundian')).call(contracts.pay, {})).batches.find(one => one.month === month)!;
   const first = await batch();
+  // Below the county only what is one's own: its committee's lines, its own lines, and none of others.
+  expect((await (await as('huolong')).call(contracts.pay, {})).batches.flatMap(one => one.lines)).toEqual([]);
   expect(first.lines.map(line => [line.matter, line.fen])).toContainEqual([q.id, 20_000]);
-  await (await as('shundian')).call(contracts.computePay, { body: { id: uuid(), month } });
+  await (await as('county')).call(contracts.computePay, { body: { id: uuid(), month } });
   expect((await batch()).lines).toEqual(first.lines);
   const step = async (login: string, what: 'review' | 'approve' | 'paid') =>
     (await as(login)).raw('POST', urlOf(contracts.stepPay.path, { id, step: what }));
   const code = async (login: string, what: 'review' | 'approve' | 'paid') =>
     (await step(login, what)).body.error?.code ?? 'done';
-  expect(await code('shundian', 'review')).toBe('four_eyes');
+  expect(await code('shundian', 'review')).toBe('forbidden');
+  expect(await code('county', 'review')).toBe('four_eyes');
   expect(await code('county', 'paid')).toBe('pay_step');
-  expect(await code('county', 'review')).toBe('done');
-  expect((await (await as('shundian')).refused(contracts.computePay, { body: { id: uuid(), month } })).code).toBe(
+  expect(await code('county2', 'review')).toBe('done');
+  expect((await (await as('county')).refused(contracts.computePay, { body: { id: uuid(), month } })).code).toBe(
     'pay_settled',
   );
   expect(await code('county2', 'approve')).toBe('forbidden');
@@ -751,7 +754,8 @@ test('pay by case: from filed dossiers only, once for ever, none to civil servan
   expect(await code('leader', 'approve')).toBe('done');
   expect(await code('leader', 'approve')).toBe('four_eyes');
   expect(await code('county', 'paid')).toBe('pay_step');
-  expect(await code('shundian-head', 'approve')).toBe('done');
+  expect(await code('shundian-head', 'approve')).toBe('forbidden');
+  expect(await code('city-head', 'approve')).toBe('done');
   expect(await code('county', 'paid')).toBe('done');
   const list = await (await as('county')).raw('GET', urlOf(contracts.payLedger.path, { id }));
   const saved = path.join(house.data, 'pay.xlsx');
@@ -768,7 +772,7 @@ test('pay by case: from filed dossiers only, once for ever, none to civil servan
     params: { county, id: q.id },
     body: { id: uuid(), file: uuid(), attach: uuid(), years: null },
   });
-  const { lines } = await (await as('shundian')).call(contracts.computePay, { body: { id: uuid(), month: '2026-06' } });
+  const { lines } = await (await as('county')).call(contracts.computePay, { body: { id: uuid(), month: '2026-06' } });
   expect(lines).toBe(0);
 });
 
@@ -787,6 +791,12 @@ test('the register: imported with reasons for what is refused, exported, kept by
   };
   const send = async (login: string) => (await as(login)).raw('POST', urlOf(contracts.importMediators.path), form());
   expect((await send('urban')).status).toBe(403);
+  // A desk keeps the register of its own region: another township's committees are not there for it.
+  expect((await send('huolong')).body).toMatchObject({ imported: 0 });
+  const known = await mediators();
+  expect(
+    (await (await as('huolong')).refused(contracts.endMediator, { params: { id: known.get('毛卫东')! } })).code,
+  ).toBe('forbidden');
   const { body } = await send('shundian');
   expect(body).toMatchObject({ read: 4, imported: 1 });
   expect(body.refused.map((row: { line: number }) => row.line)).toEqual([3, 4, 5]);

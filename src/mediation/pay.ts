@@ -115,16 +115,17 @@ export async function appealLine(
   house: House,
   person: string,
   counties: readonly string[],
-  leads: boolean,
+  who: { rules: boolean; speaksFor(committee: string): boolean },
   id: string,
   given: { matter: string; n: number; mediator: string; text: string; fen?: number | undefined },
 ) {
   await house.db.write(noScope, async tx => {
     const row = await tx.one<any>(
-      sql`SELECT l.*, b.state, d.person FROM pay_line l JOIN pay_batch b ON b.county = l.county AND b.id = l.batch JOIN mediator d ON d.county = l.county AND d.id = l.mediator
+      sql`SELECT l.*, b.state, d.person, d.committee FROM pay_line l JOIN pay_batch b ON b.county = l.county AND b.id = l.batch JOIN mediator d ON d.county = l.county AND d.id = l.mediator
           WHERE l.county = ANY (${counties}::text[]) AND l.batch = ${id} AND l.matter = ${given.matter} AND l.n = ${given.n} AND l.mediator = ${given.mediator} FOR UPDATE OF l`,
     );
-    if (!row || (given.fen === undefined && row.person !== person && !leads)) throw new Failure('not_found');
+    const own = row && (row.person === person || who.speaksFor(row.committee));
+    if (!row || !(own || who.rules)) throw new Failure('not_found');
     if (row.state === 'approved' || row.state === 'paid') throw new Failure('pay_settled');
     const where = sql`county = ${row.county} AND matter = ${given.matter} AND n = ${given.n} AND mediator = ${given.mediator}`;
     if (given.fen === undefined) {
@@ -132,7 +133,7 @@ export async function appealLine(
         sql`UPDATE pay_line SET appeal = ${given.text}, appealed_by = ${person}, ruling = NULL WHERE ${where}`,
       );
     } else {
-      if (!leads) throw new Failure('forbidden', { action: 'pay' });
+      if (!who.rules) throw new Failure('forbidden', { action: 'pay' });
       if (row.appeal === null) throw new Failure('pay_step');
       if (row.appealed_by === person) throw new Failure('four_eyes');
       await tx.run(sql`UPDATE pay_line SET fen = ${given.fen}, ruling = ${given.text} WHERE ${where}`);
@@ -151,30 +152,38 @@ export async function appealLine(
 }
 
 /** The batches of a county with their lines. */
-export async function listPay(house: House, counties: readonly string[]) {
+export async function listPay(
+  house: House,
+  counties: readonly string[],
+  shown: (line: { person: string | null; committee: string }) => boolean,
+) {
   const [batches, lines] = (await house.db.reads(
     noScope,
     sql`SELECT county, id, to_char(month, 'YYYY-MM') AS month, state, made_by, reviewed_by, approved_by FROM pay_batch WHERE county = ANY (${counties}::text[]) ORDER BY month DESC LIMIT 36`,
-    sql`SELECT l.batch, l.matter, l.n, l.mediator, d.name, l.fen, l.grounds, l.appeal, l.ruling FROM pay_line l JOIN mediator d ON d.county = l.county AND d.id = l.mediator
+    sql`SELECT l.batch, l.matter, l.n, l.mediator, d.name, d.person, d.committee, l.fen, l.grounds, l.appeal, l.ruling FROM pay_line l JOIN mediator d ON d.county = l.county AND d.id = l.mediator
         WHERE l.county = ANY (${counties}::text[]) ORDER BY d.name, l.matter`,
   )) as [any[], any[]];
+  const visible = lines.filter(shown);
   // Numbers of dossiers are no secret among those who pay for them.
   const numbers = await house.db.read<{ id: string; number: string }>(
     systemScope,
-    sql`SELECT id, mediation->'dossier'->>'number' AS number FROM matter WHERE county = ANY (${counties}::text[]) AND id = ANY (${[...new Set(lines.map(line => line.matter))]}::uuid[])`,
+    sql`SELECT id, mediation->'dossier'->>'number' AS number FROM matter WHERE county = ANY (${counties}::text[]) AND id = ANY (${[...new Set(visible.map(line => line.matter))]}::uuid[])`,
   );
   const numberOf = new Map(numbers.map(row => [row.id, row.number]));
   return batches.map(({ county: _c, ...batch }) => ({
     ...batch,
-    lines: lines
+    lines: visible
       .filter(line => line.batch === batch.id)
-      .map(({ batch: _b, ...line }) => ({ ...line, number: numberOf.get(line.matter) ?? null })),
+      .map(({ batch: _b, person: _p, committee: _c2, ...line }) => ({
+        ...line,
+        number: numberOf.get(line.matter) ?? null,
+      })),
   }));
 }
 
 /** What each mediator of a batch is paid in all: the list that goes to the bank. */
 export async function paymentList(house: House, counties: readonly string[], id: string) {
-  const batch = (await listPay(house, counties)).find(one => one.id === id);
+  const batch = (await listPay(house, counties, () => true)).find(one => one.id === id);
   if (!batch) throw new Failure('not_found');
   const people = new Map((await listMediators(house, counties)).map(one => [one.id, one]));
   const sums = Map.groupBy(batch.lines as { mediator: string; name: string; fen: number }[], line => line.mediator);

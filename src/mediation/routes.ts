@@ -1,5 +1,4 @@
 /** Routes of mediation: the register, one mediation, the sides' own page, dossier, figures, pay. */
-import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -20,8 +19,10 @@ import { Action } from '../matters/actions.ts';
 import { attach, openFile } from '../matters/attaching.ts';
 import { dateOf } from '../matters/clocks.ts';
 import { may } from '../matters/policy.ts';
+import { readPage } from '../matters/reading.ts';
+import type { Staff } from '../people/actors.ts';
 import { pinyinOf } from '../regions/store.ts';
-import { mediationContracts as contracts } from './contract.ts';
+import { mediationContracts as contracts, type MediatorInput } from './contract.ts';
 import { bindDossier, fileDossier, partDocx, partsOf } from './dossier.ts';
 import { appealLine, computeMonth, listPay, paymentList, stepBatch } from './pay.ts';
 import { join, linkedSides, makeLink, sideView } from './side.ts';
@@ -50,18 +51,38 @@ export function mediationRoutes(web: Web): void {
       .header('content-type', xlsx)
       .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(`${name}.xlsx`)}`)
       .send(xlsxStream(name, head, Readable.from(rows))) as never;
-  /** The county of those who keep the register: a desk that oversees a region. */
-  const keeperOf = (staff: { posts: readonly { oversees: readonly string[] }[]; counties: readonly string[] }) => {
-    const county = staff.posts.some(post => post.oversees.length) ? staff.counties[0] : undefined;
-    if (!county) throw new Failure('forbidden', { action: 'register' });
+  type Desk = Pick<Staff, 'posts'>;
+  const sees = (staff: Desk, region: string) => {
+    const path = house.keeper.current.path(region);
+    return staff.posts.some(post => post.role !== 'grid' && post.oversees.some(code => path.includes(code)));
+  };
+  /** The register is kept by desks that oversee the place; returns its county. */
+  const keeperOf = (staff: Desk, region: string): string => {
+    const county = house.keeper.current.countyOf(region);
+    if (!county || !sees(staff, region)) throw new Failure('forbidden', { action: 'register' });
+    return county;
+  };
+  const regionOf = (unit: string) => house.keeper.current.units.get(unit)?.region ?? '';
+  const keeperOfMediator = async (staff: Desk & Pick<Staff, 'counties'>, id: string): Promise<string> => {
+    const row = await db.readOne<{ committee: string }>(
+      noScope,
+      sql`SELECT committee FROM mediator WHERE county = ANY (${staff.counties}::text[]) AND id = ${id} AND valid_to IS NULL`,
+    );
+    if (!row) throw new Failure('not_found');
+    return keeperOf(staff, regionOf(row.committee));
+  };
+  /** Pay is the county's business: a desk that oversees the whole county. */
+  const payerOf = (staff: Desk): string | undefined =>
+    [...house.keeper.current.counties.values()].find(one => sees(staff, one.region))?.county;
+  const mustPay = (staff: Desk): string => {
+    const county = payerOf(staff);
+    if (!county) throw new Failure('forbidden', { action: 'pay' });
     return county;
   };
 
   route(web, contracts.committees, async ({ staff }) => ({ committees: await listCommittees(house, staff.counties) }));
   route(web, contracts.addCommittee, async ({ body, staff }) => {
-    const county = keeperOf(staff);
-    if (house.keeper.current.countyOf(body.region) !== county)
-      throw new Failure('invalid', { issues: `region: ${body.region}` });
+    const county = keeperOf(staff, body.region);
     await db
       .write(noScope, async tx => {
         const above = house.keeper.current.centreOf(body.region) ?? null;
@@ -83,7 +104,7 @@ export function mediationRoutes(web: Web): void {
     mediators: (await listMediators(house, staff.counties)).map(({ county: _c, filed: _f, ...row }) => row),
   }));
   route(web, contracts.addMediator, async ({ body, staff }) => {
-    const county = keeperOf(staff);
+    const county = keeperOf(staff, regionOf(body.committee));
     await putMediator(house, county, body).catch(error => {
       throw sqlState(error) === uniqueViolation ? new Failure('conflict') : error;
     });
@@ -91,7 +112,7 @@ export function mediationRoutes(web: Web): void {
     return done;
   });
   route(web, contracts.endMediator, async ({ params, staff }) => {
-    const county = keeperOf(staff);
+    const county = await keeperOfMediator(staff, params.id);
     const ended = await db.write(noScope, tx =>
       tx.run(
         sql`UPDATE mediator SET valid_to = greatest(${dateOf(house.clock())}::date, valid_from + 1) WHERE county = ${county} AND id = ${params.id} AND valid_to IS NULL`,
@@ -102,18 +123,16 @@ export function mediationRoutes(web: Web): void {
     return done;
   });
   route(web, contracts.importMediators, async ({ request, staff }) => {
-    const county = keeperOf(staff);
     const { bytes, filename } = await readUpload(request, z.object({}));
     const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-'));
     try {
       const file = path.join(directory, 'table');
       fs.writeFileSync(file, bytes, { mode: 0o600 });
-      const result = await importMediators(
-        file,
-        async input => putMediator(house, county, input),
-        await listCommittees(house, [county]),
-      );
-      await record(staff.person, 'import-mediators', county, filename.slice(-100), {
+      const mine = (await listCommittees(house, staff.counties)).filter(one => sees(staff, one.region));
+      if (!mine.length) throw new Failure('forbidden', { action: 'register' });
+      const put = (input: MediatorInput) => putMediator(house, keeperOf(staff, regionOf(input.committee)), input);
+      const result = await importMediators(file, put, mine);
+      await record(staff.person, 'import-mediators', null, filename.slice(-100), {
         read: result.read,
         imported: result.imported,
       });
@@ -174,7 +193,7 @@ export function mediationRoutes(web: Web): void {
       .send(row.photo) as never;
   });
   route(web, contracts.putPhoto, async ({ params, request, staff }) => {
-    const county = keeperOf(staff);
+    const county = await keeperOfMediator(staff, params.id);
     const { bytes } = await readUpload(request, z.object({}));
     const type = await typeOf(bytes);
     if (bytes.length > 500_000 || !/^image\/(jpeg|png)$/.test(type)) throw new Failure('file_type', { type });
@@ -191,9 +210,7 @@ export function mediationRoutes(web: Web): void {
     ),
   }));
   route(web, contracts.setAdviser, async ({ body, staff }) => {
-    const county = keeperOf(staff);
-    if (house.keeper.current.countyOf(body.region) !== county)
-      throw new Failure('invalid', { issues: `region: ${body.region}` });
+    const county = keeperOf(staff, body.region);
     await db.write(noScope, async tx => {
       await tx.run(
         sql`UPDATE village_adviser SET valid_to = greatest(${body.from}::date, valid_from + 1) WHERE county = ${county} AND region = ${body.region} AND valid_to IS NULL AND valid_from < ${body.from}`,
@@ -267,34 +284,19 @@ export function mediationRoutes(web: Web): void {
 
   /** One archive with manifest and hashes; what is in it goes out as it is on record. */
   route(web, contracts.hand, async ({ params, body, doing, staff }) => {
-    const rows = await db.read<any>(
-      doing.scope,
-      sql`SELECT number, kind, category, unit, received_at, files FROM matter WHERE county = ${params.county} AND id = ${params.id}`,
-    );
-    const matter = rows[0];
-    if (!matter) throw new Failure('not_found');
-    const chosen = body.files.map(id => matter.files.find((file: { id: string }) => file.id === id));
-    if (chosen.includes(undefined)) throw new Failure('not_found');
+    const { matter } = await readPage(loop, doing, params.county, params.id);
+    const sent = matter.docks.find(dock => dock.package?.file === body.file);
+    if (sent) return { hash: sent.package!.hash };
+    if (!may(doing.actor, 'dock', matter)) throw new Failure('forbidden', { action: 'dock' });
+    const chosen = body.files.map(id => matter.files.find(file => file.id === id));
     const zip = new yazl.ZipFile();
-    const names = new Map(
-      (
-        await db.read<any>(
-          doing.scope,
-          sql`SELECT data->>'id' AS id, data->>'type' AS type FROM matter_action WHERE county = ${params.county} AND matter = ${params.id} AND type = 'attach'`,
-        )
-      ).map(row => [row.id, row.type]),
-    );
     const listed = [];
     for (const [i, file] of chosen.entries()) {
+      if (!file) throw new Failure('not_found');
       const bytes = await openFile(house, doing.scope, params, file.id);
-      const name = `${String(i + 1).padStart(2, '0')}-${file.id}${extensionOf(String(names.get(file.id)))}`;
+      const name = `${String(i + 1).padStart(2, '0')}-${file.id}${extensionOf(file.type)}`;
       zip.addBuffer(bytes, name);
-      listed.push({
-        name,
-        type: file.type,
-        size: bytes.length,
-        sha256: createHash('sha256').update(bytes).digest('hex'),
-      });
+      listed.push({ name, type: file.type, size: file.size, sha256: file.sha256 });
     }
     const manifest = {
       number: matter.number,
@@ -418,26 +420,32 @@ export function mediationRoutes(web: Web): void {
   });
 
   route(web, contracts.pay, async ({ staff }) => {
-    const county = keeperOf(staff);
-    return { rates: ratesFor(house, county), batches: await listPay(house, [county]) };
+    const county = payerOf(staff);
+    const rates = ratesFor(house, county ?? staff.counties[0] ?? '');
+    if (county) return { rates, batches: await listPay(house, [county], () => true) };
+    // Others see what is theirs: their own lines, and those of committees in their region.
+    const mine = (line: { person: string | null; committee: string }) =>
+      line.person === staff.person || sees(staff, regionOf(line.committee));
+    return { rates, batches: await listPay(house, staff.counties, mine) };
   });
   route(web, contracts.computePay, async ({ body, staff }) => ({
-    lines: await computeMonth(house, staff.person, keeperOf(staff), body.id, body.month),
+    lines: await computeMonth(house, staff.person, mustPay(staff), body.id, body.month),
   }));
   route(web, contracts.stepPay, async ({ params, staff }) => {
-    const county = keeperOf(staff);
-    if (params.step !== 'paid' && params.step === 'approve' && !staff.posts.some(post => post.role === 'leader'))
+    const county = mustPay(staff);
+    if (params.step === 'approve' && !staff.posts.some(post => post.role === 'leader'))
       throw new Failure('forbidden', { action: 'approve' });
     await stepBatch(house, staff.person, [county], params.id, params.step);
     return done;
   });
   route(web, contracts.appealPay, async ({ params, body, staff }) => {
-    const leads = staff.posts.some(post => post.role === 'leader' && post.oversees.length > 0);
-    await appealLine(house, staff.person, staff.counties, leads, params.id, body);
+    const rules = payerOf(staff) !== undefined && staff.posts.some(post => post.role === 'leader');
+    const speaksFor = (committee: string) => sees(staff, regionOf(committee));
+    await appealLine(house, staff.person, staff.counties, { rules, speaksFor }, params.id, body);
     return done;
   });
   route(web, contracts.payLedger, async ({ params, staff, reply }) => {
-    const { month, rows } = await paymentList(house, [keeperOf(staff)], params.id);
+    const { month, rows } = await paymentList(house, [mustPay(staff)], params.id);
     return workbook(
       reply,
       `${month}调解补贴发放表`,
@@ -465,14 +473,9 @@ export function mediationRoutes(web: Web): void {
         : body.do.what === 'choose'
           ? { type: 'chooseMediators', data: { party, mediators: body.do.mediators }, words }
           : { type: 'object', data: { party, mediator: body.do.mediator }, words };
-    if (body.do.what === 'choose') await known(joined.county, body.do.mediators);
     await act(loop, joined.doing, joined.county, joined.matter, { id: body.id, action: Action.parse(action) });
     return done;
   });
-  const known = async (county: string, mediators: readonly string[]) => {
-    const all = new Set((await listMediators(house, [county])).map(one => one.id));
-    if (mediators.some(one => !all.has(one))) throw new Failure('no_such_mediator');
-  };
   route(web, contracts.sideSign, async ({ body, request }) => {
     const { county, matter, party, doing } = await join(house, request.headers['x-side']);
     const bytes = Buffer.from(body.png, 'base64');

@@ -197,10 +197,13 @@ test('two sides and a mediator: chosen, agreed with instalments, signed by all, 
     await page.getByRole('tab', { name: tab, exact: true }).click();
     await clean(page, `mediators-${name}`);
   }
-  await button(page, '核算').click();
-  await page.getByText('已核算，待审核').waitFor();
-  await page.getByRole('cell', { name: '毛卫东' }).waitFor();
-  await clean(page, 'mediators-pay-computed');
+  const payer = (await signIn('county')).page;
+  await payer.goto(`${server.address}/mediators`);
+  await payer.getByRole('tab', { name: '以案定补', exact: true }).click();
+  await button(payer, '核算').click();
+  await payer.getByText('已核算，待审核').waitFor();
+  await payer.getByRole('cell', { name: '毛卫东' }).waitFor();
+  await clean(payer, 'mediators-pay-computed');
 });
 
 test('a matter is handed to another body, and a hearing is called, from its page', async () => {

@@ -20,6 +20,8 @@ export function Pay() {
   const me = useMe();
   const cache = useQueryClient();
   const leads = me.posts.some(post => post.role === 'leader');
+  // The county's business: a county's region code ends in six zeros.
+  const pays = me.posts.some(post => post.oversees.some(code => code.endsWith('000000')));
   const [month, setMonth] = useState<Dayjs>(dayjs());
   const [about, setAbout] = useState<{ batch: string; line: Line; text: string; fen: number | null }>();
   const query = useQuery({ queryKey: ['pay'], queryFn: () => call(mediationContracts.pay, {}) });
@@ -38,25 +40,27 @@ export function Pay() {
   const words = { review: 'review', approve: 'approve', paid: 'markPaid' } as const;
   return (
     <>
-      <div className="bar">
-        <DatePicker.MonthPicker
-          aria-label={t('month')}
-          value={month}
-          allowClear={false}
-          onChange={value => value && setMonth(value)}
-        />
-        <Button
-          type="primary"
-          loading={doing.isPending}
-          onClick={() =>
-            doing.mutate(() =>
-              call(mediationContracts.computePay, { body: { id: uuid(), month: month.format('YYYY-MM') } }),
-            )
-          }
-        >
-          {t('compute')}
-        </Button>
-      </div>
+      {pays && (
+        <div className="bar">
+          <DatePicker.MonthPicker
+            aria-label={t('month')}
+            value={month}
+            allowClear={false}
+            onChange={value => value && setMonth(value)}
+          />
+          <Button
+            type="primary"
+            loading={doing.isPending}
+            onClick={() =>
+              doing.mutate(() =>
+                call(mediationContracts.computePay, { body: { id: uuid(), month: month.format('YYYY-MM') } }),
+              )
+            }
+          >
+            {t('compute')}
+          </Button>
+        </div>
+      )}
       <Await query={query}>
         {data => {
           const rates = Rates.parse(data.rates);
@@ -78,17 +82,19 @@ export function Pay() {
                       <span>
                         {t('total')} {yuan(batch.lines.reduce((sum, line) => sum + line.fen, 0))}
                       </span>
-                      {what && (what !== 'approve' || leads) && (
+                      {pays && what && (what !== 'approve' || leads) && (
                         <Button size="small" type="primary" loading={doing.isPending} onClick={() => step(batch, what)}>
                           {t(words[what])}
                         </Button>
                       )}
-                      <Button
-                        size="small"
-                        onClick={() => download(urlOf(mediationContracts.payLedger.path, { id: batch.id }))}
-                      >
-                        {t('payList')}
-                      </Button>
+                      {pays && (
+                        <Button
+                          size="small"
+                          onClick={() => download(urlOf(mediationContracts.payLedger.path, { id: batch.id }))}
+                        >
+                          {t('payList')}
+                        </Button>
+                      )}
                     </div>
                     <Table
                       size="small"
