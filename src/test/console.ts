@@ -65,6 +65,7 @@ export async function openConsole(clock: () => number = Date.now) {
   /** Axe finds nothing, and the three widths are kept as pictures to look at. */
   async function clean(page: Page, name: string): Promise<void> {
     await page.waitForLoadState('networkidle');
+    await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(
       violations.map(v => `${v.id}: ${v.nodes[0]!.html.slice(0, 200)}`),

@@ -104,7 +104,7 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
         </div>
       </Layout.Sider>
       <Layout.Content id="main" className="page">
-        <Suspense fallback={<Skeleton active paragraph={{ rows: 6 }} />}>
+        <Suspense fallback={<Skeleton active title={false} paragraph={{ rows: 6 }} />}>
           <Switch>
             <Route path="/inbox">
               <MatterList box="inbox" key="inbox" />

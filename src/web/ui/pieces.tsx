@@ -69,7 +69,7 @@ export function Await<T>({
     );
   return (
     <div aria-busy="true" role="status" aria-label={t('loading')}>
-      <Skeleton active paragraph={{ rows: 6 }} />
+      <Skeleton active title={false} paragraph={{ rows: 6 }} />
     </div>
   );
 }
