@@ -17,7 +17,7 @@ import type { RegisterInput } from '../matters/actions.ts';
 import { project } from '../matters/jobs.ts';
 import type { Actor } from '../matters/policy.ts';
 import { addRows, prepareRegistration } from '../matters/registration.ts';
-import { insertNew, noRows } from '../matters/writing.ts';
+import { insertNew, noRows, type Rows } from '../matters/writing.ts';
 import {
   guessMapping,
   type Letter,
@@ -93,7 +93,7 @@ export async function previewLetters(house: House, file: string, source: string,
 export type Refused = { line: number; values: Value[]; reason: Reason };
 type Batch = { letters: { letter: Letter; values: Value[]; line: number }[]; refused: Refused[]; last: number };
 
-const batchSize = 100;
+const batchSize = 50;
 
 /** Runs an import from line `state.line` on. `save` stores the state in the transaction that wrote the batch. */
 export async function importLetters(
@@ -117,12 +117,18 @@ export async function importLetters(
   const now = house.clock();
 
   let batch: Batch = { letters: [], refused: [], last: state.line };
+  // While one batch is written the next is read and prepared; what is written, and the place reached, keep their order.
+  let planned = { ...state };
+  let underWay = new Map<string, Buffer>();
+  let writing: Promise<void> = Promise.resolve();
   const flush = async () => {
     if (!batch.letters.length && !batch.refused.length) return;
     const full = batch;
     batch = { letters: [], refused: [], last: full.last };
-    await writeBatch(full);
-    hooks.progress?.(state);
+    const prepared = await prepareBatch(full);
+    await writing;
+    writing = writeBatch(prepared);
+    writing.catch(() => {}); // whoever awaits it next learns of it
   };
   let header = true;
   for await (const row of readTable(options.file)) {
@@ -141,6 +147,7 @@ export async function importLetters(
     if (batch.letters.length >= batchSize) await flush();
   }
   await flush();
+  await writing;
   if (!options.dryRun)
     await house.db.write(noScope, tx =>
       tx.run(
@@ -149,21 +156,23 @@ export async function importLetters(
     );
   return state;
 
-  async function writeBatch({ letters, refused, last }: Batch): Promise<void> {
+  type Prepared = { next: typeof state; bad: Refused[]; rows: Rows };
+  async function prepareBatch({ letters, refused, last }: Batch): Promise<Prepared> {
     const contents = letters.map(({ letter }) =>
       createHash('sha256')
         .update(JSON.stringify([letter.title, letter.text]))
         .digest(),
     );
-    const seen = new Map(
-      (
+    const seen = new Map([
+      ...underWay,
+      ...(
         await house.db.read<{ source_id: string; content: Buffer }>(
           { system: true },
           sql`SELECT source_id, content FROM import_seen WHERE county = ${county} AND source = ${options.source} AND source_id = ANY (${letters.map(l => l.letter.sourceId)}::text[])`,
         )
-      ).map(row => [row.source_id, row.content]),
-    );
-    const next = { ...state, line: last, read: state.read + letters.length + refused.length };
+      ).map(row => [row.source_id, row.content] as const),
+    ]);
+    const next = { ...planned, line: last, read: planned.read + letters.length + refused.length };
     const bad = [...refused];
     const fresh: { letter: Letter; content: Buffer }[] = [];
     letters.forEach(({ letter, values, line }, i) => {
@@ -176,10 +185,8 @@ export async function importLetters(
     });
     next.imported += fresh.length;
     next.refused += bad.length;
-    // Before the batch is written: after a crash a refused row may be told twice, never not at all.
-    for (const row of bad) hooks.refuse(row);
-    if (!options.dryRun) {
-      const rows = noRows();
+    const rows = noRows();
+    if (!options.dryRun)
       for (const { letter, content } of fresh) {
         const input = registrationOf(letter);
         const doing = { ...by, now };
@@ -187,6 +194,15 @@ export async function importLetters(
         const more = { stock: !options.live, importing, registeredAt: now };
         addRows(rows, house.loop, doing, input, await prepareRegistration(house.loop, doing, input, more), more);
       }
+    planned = next;
+    underWay = new Map(fresh.map(({ letter, content }) => [letter.sourceId, content]));
+    return { next, bad, rows };
+  }
+
+  async function writeBatch({ next, bad, rows }: Prepared): Promise<void> {
+    // Before the batch is written: after a crash a refused row may be told twice, never not at all.
+    for (const row of bad) hooks.refuse(row);
+    if (!options.dryRun)
       await house.db.write(
         by.scope,
         async tx => {
@@ -194,8 +210,8 @@ export async function importLetters(
         },
         rows.matter.map(row => String(row.id)),
       );
-    }
     Object.assign(state, next);
+    hooks.progress?.(state);
   }
 
   function registrationOf(letter: Letter): RegisterInput {
