@@ -53,10 +53,10 @@ const atTheCentre: Question = (actor, m) => postIn(actor, [m.centre], desk);
 const inAnyParticipant: Question = (actor, m) => postIn(actor, m.participants, working);
 const theHolderOfTheReceipt: Question = (actor, m) => (actor.receiptFor === m.id ? 'receipt' : undefined);
 const theSideItself: Question = (actor, m) => (actor.side?.matter === m.id ? 'side' : undefined);
-const aSideOrItsMediator: Question = (actor, m) => theSideItself(actor, m) ?? atTheAccountableUnit(actor, m);
-/** After the matter has left the committee's hands its agreement is still the committee's to watch (调解法 31). */
+/** The committee that mediates works on it beside the unit that holds it; and its agreement stays its to watch (调解法 31). */
 const atTheCommittee: Question = (actor, m) =>
-  postIn(actor, m.mediation ? [m.mediation.committee, m.unit, m.centre, m.handler ?? m.unit] : [], working);
+  postIn(actor, [m.unit, m.centre, m.handler ?? m.unit, ...(m.mediation ? [m.mediation.committee] : [])], working);
+const aSideOrItsMediator: Question = (actor, m) => theSideItself(actor, m) ?? atTheCommittee(actor, m);
 const theTimer: Question = actor => (actor.system ? 'system' : undefined);
 const atTheCentreThatOwns: Question = (actor, m) => atTheAccountableDesk(actor, m) ?? atTheCentre(actor, m);
 
@@ -122,15 +122,15 @@ const questions = {
   sideConsent: aSideOrItsMediator,
   chooseMediators: aSideOrItsMediator,
   object: aSideOrItsMediator,
-  signAgreement: (actor, m) => theSideItself(actor, m) ?? atTheCommittee(actor, m),
-  tellRights: atTheAccountableUnit,
-  appoint: atTheAccountableUnit,
+  signAgreement: aSideOrItsMediator,
+  tellRights: atTheCommittee,
+  appoint: atTheCommittee,
   answerAppointment: atTheCommittee,
-  planSitting: atTheAccountableUnit,
-  endSitting: atTheAccountableUnit,
+  planSitting: atTheCommittee,
+  endSitting: atTheCommittee,
   minute: atTheCommittee,
-  writeAgreement: atTheAccountableUnit,
-  endMediation: atTheAccountableUnit,
+  writeAgreement: atTheCommittee,
+  endMediation: atTheCommittee,
   keepPaper: atTheCommittee,
   pay: atTheCommittee,
   breach: atTheCommittee,

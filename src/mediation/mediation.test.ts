@@ -368,6 +368,25 @@ test('the agreement: money adds up or is refused; it is in force with the last s
   await go('shundian', q.id, 'report', { result: 'resolved' }, { text: '已达成协议。' });
 });
 
+test('a mediator of the committee itself works on what a centre holds; nobody of another unit does', async () => {
+  const q = await quarrel();
+  await go('shundian', q.id, 'mediate', { basis: 'own', committee: committee() });
+  expect(await refused('labour', q.id, 'sideConsent', { party: q.li, yes: true })).toBe('not_found');
+  const { person } = await house.staff('labour');
+  await house.owner.query(
+    "INSERT INTO post (id, person, unit, region, role, need_to_know, valid_from) VALUES ($1, $2, $3, '411081101000', 'mediator', true, '2025-01-01')",
+    [uuid(), person, committee()],
+  );
+  clients.delete('labour');
+  for (const party of [q.wang, q.li]) await go('labour', q.id, 'sideConsent', { party, yes: true });
+  await go('labour', q.id, 'tellRights', { parties: [q.wang, q.li], way: 'read' });
+  expect((await one('labour', q.id)).sides).toHaveLength(2);
+  expect(await refused('labour', q.id, 'report', { result: 'resolved' }, { text: '好了' })).toBe('forbidden');
+  await house.owner.query("DELETE FROM post WHERE person = $1 AND role = 'mediator'", [person]);
+  clients.delete('labour');
+  expect(await refused('labour', q.id, 'tellRights', { parties: [q.wang], way: 'read' })).toBe('not_found');
+});
+
 test('an oral agreement is in force when both agreed and a mediator recorded it', async () => {
   const q = await begun();
   await go(
