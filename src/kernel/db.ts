@@ -16,6 +16,7 @@ import {
 } from 'kysely';
 import pg from 'pg';
 import { type Answer, type Call, runBatch, type Statement } from './batch.ts';
+import { type Code, Failure } from './errors.ts';
 
 export { sql };
 export type Sql<Row = unknown> = RawBuilder<Row>;
@@ -228,6 +229,12 @@ export class Database {
 /** SQLSTATE of a database error; constraint names are never matched, shards rename them. */
 export const sqlState = (error: unknown): string | undefined => (error as { code?: string })?.code;
 export const uniqueViolation = '23505';
+/** For `.catch`: what is there already is refused by this code; any other error goes on. */
+export const clash =
+  (code: Code) =>
+  (error: unknown): never => {
+    throw sqlState(error) === uniqueViolation ? new Failure(code) : error;
+  };
 
 /** An instant as PostgreSQL and JSON carry it. */
 export function time(at: number): string;

@@ -87,7 +87,7 @@ async function numbered(
   return { ...plain, action: { ...action, data: { ...data, number: `${unit}〔${year}〕${taken!.next - 1}号` } } };
 }
 
-/** What is signed: sides, texts and clauses of an agreement. Another clause, another hash. */
+/** What is signed: the form, the texts and the clauses with whom they bind. Another clause, another hash. */
 export const agreementHash = ({ data, words }: Extract<Action, { type: 'writeAgreement' }>) =>
   createHash('sha256')
     .update(JSON.stringify([data.form, data.clauses, words.text, words.clauses]))
@@ -101,8 +101,13 @@ export async function act(loop: Loop, doing: Doing, county: string, id: string, 
       if (type === 'whistle') return whistle(tx, loop, doing, county, id, input, input.action);
       if (type === 'pass')
         return append(tx, loop, doing, county, id, await numbered(tx, loop, doing, county, id, input, input.action));
+      // Who mediates stands in the county's register.
+      if (type === 'mediate') {
+        const known = await tx.one(sql`SELECT FROM committee WHERE county = ${county} AND unit = ${data.committee}`);
+        if (!known) throw new Failure('unit_unknown');
+      }
       if (type === 'chooseMediators' || type === 'appoint') {
-        const [row] = await tx.many<{ n: number }>(
+        const row = await tx.one<{ n: number }>(
           sql`SELECT count(*) AS n FROM mediator WHERE county = ${county} AND id = ANY (${data.mediators}::uuid[]) AND valid_to IS NULL`,
         );
         if (row!.n < new Set(data.mediators).size) throw new Failure('no_such_mediator');

@@ -36,7 +36,7 @@ export type Signature = {
 export type Agreement = {
   form: 'written' | 'oral';
   version: number;
-  /** SHA-256 of sides, texts and clauses: what is signed. Another clause is another hash, and no signature counts. */
+  /** SHA-256 of form, texts and clauses: what is signed. Another clause is another hash, and no signature counts. */
   hash: string;
   clauses: Clause[];
   signatures: Signature[];

@@ -80,8 +80,9 @@ export const dockingSteps = {
       const { dock: n, to, days } = action.data;
       const dock = m.docks.find(one => one.n === n);
       if (!dock || !after[dock.state].includes(to)) return { code: 'no_such_dock' };
-      // Whom it was given to says so itself, where it works here; the sender records what others said.
-      if (dock.unit !== null && dock.way === 'out' && post && post.unit !== dock.unit) return { code: 'not_theirs' };
+      // Whom it was given to says so itself, where it works here; those who hold the matter record what others said.
+      const speaks = dock.unit !== null && dock.way === 'out' ? [dock.unit] : [m.unit, m.centre];
+      if (post && !speaks.includes(post.unit)) return { code: 'not_theirs' };
       const dueAt = to === 'accepted' ? dueIn(days, now, rules) : null;
       return [{ set: { docks: m.docks.map(one => (one === dock ? { ...dock, state: to, dueAt, at: now } : one)) } }];
     },

@@ -161,7 +161,7 @@ function actionOf(
       way: (['screen', 'oral', 'seal', 'record', 'paper'] as const)[pick(5)],
       at: 1,
       hash: 'h',
-      file: uid(71),
+      ...(pick(4) && { file: uid(70) }),
     },
     endMediation: { outcome: (['agreed', 'agreed', 'failed', 'withdrawn'] as const)[pick(4)], routes: ['court'] },
     keepPaper: { place: '柜' },
@@ -277,6 +277,7 @@ const forward: readonly ActionType[] = [
   'close',
   'followUp',
   'rate',
+  'attach',
   'mediate',
   'sideConsent',
   'tellRights',
@@ -318,7 +319,10 @@ function live(seed: number, length: number): void {
       paper => paper.unit === matter.unit && paper.round === matter.reworks + matter.rounds,
     );
     const onward = able.filter(
-      type => forward.includes(type) && (type !== 'draft' || (matter.kind === 'petition' && !drafted)),
+      type =>
+        forward.includes(type) &&
+        (type !== 'attach' || (matter.mediation?.agreement && !matter.files.length)) &&
+        (type !== 'draft' || (matter.kind === 'petition' && !drafted)),
     );
     const lasting = able.filter(type => !ending.includes(type) || random.chance(0.05));
     const [actor, type] =
@@ -405,6 +409,11 @@ function live(seed: number, length: number): void {
       'in force only with every side',
       next,
     );
+    must(
+      !mediation?.agreement?.inForceAt || mediation.outcome === null || mediation.outcome === 'agreed',
+      'what is in force is not refused afterwards',
+      next,
+    );
     must(mediation?.outcome !== 'agreed' || mediation.agreement?.inForceAt !== null, 'agreed only in force', next);
     must(next.watchAt === watchAtOf(next, rules.calendar), 'what is to be told is known', next);
     matter = next;
@@ -428,6 +437,12 @@ describe('the loop', () => {
     // The whole table was walked: every pair was tried, and what the table allows was seen allowed and refused.
     for (const state of states)
       for (const type of types) expect(reached.has(`${state}/${type}`), `${state}/${type} was never tried`).toBe(true);
+    // Mediation was lived through to its end: paid, not paid, confirmed.
+    for (const late of ['pay', 'breach', 'confirmed', 'fileDossier'])
+      expect(
+        [...reached].some(([pair, seen]) => pair.endsWith(`/${late}`) && seen.allowed),
+        late,
+      ).toBe(true);
     for (const state of openStates) expect(legal[state], `nothing was possible in ${state}`).not.toHaveLength(0);
     for (const [pair, seen] of reached)
       if (seen.allowed && !pair.endsWith('/openStock')) expect(seen.refused, `${pair} was never refused`).toBe(true);

@@ -167,6 +167,8 @@ export const mediationSteps = {
       if (!isSide(m, party)) return { code: 'no_such_side', details: { clause: '' } };
       if (!speaksFor(actor, party)) return notYours;
       if (yes) return changeSide(m, party, { consents: true });
+      // What is in force binds (31): nobody refuses it afterwards.
+      if (m.mediation.agreement?.inForceAt) return { code: 'agreement_in_force' };
       // One side's clear refusal ends it (17), and the open routes are told in writing (26); a side on its own page reads them there.
       if (!told?.length && !actor.side) return { code: 'routes_needed' };
       const [said] = changeSide(m, party, { consents: false });
@@ -240,15 +242,16 @@ export const mediationSteps = {
       if (!speaksFor(actor, party)) return notYours;
       const one = m.mediation.mediators.find(other => other.mediator === mediator);
       if (!one || (one.state !== 'asked' && one.state !== 'accepted')) return { code: 'no_such_mediator' };
+      const { agreement } = m.mediation;
+      if (agreement?.inForceAt) return { code: 'agreement_in_force' };
       // Sides may choose or reject (23): no reason of theirs is weighed. What the mediator signed counts no longer.
       const next = { ...one, state: 'recused', at: now } as const;
-      const { agreement } = m.mediation;
       const signatures = agreement?.signatures.filter(
         ({ signer }) => signer.as !== 'mediator' || signer.mediator !== mediator,
       );
       return change(m, {
         mediators: m.mediation.mediators.map(other => (other === one ? next : other)),
-        ...(agreement && { agreement: { ...agreement, signatures: signatures!, inForceAt: null } }),
+        ...(agreement && { agreement: { ...agreement, signatures: signatures! } }),
       });
     },
   },
@@ -334,7 +337,9 @@ export const mediationSteps = {
         seal: oral ? [] : ['seal', 'paper'],
       };
       if (!ways[signer.as].includes(way)) return { code: 'sign_way' };
-      if (!oral && signer.as !== 'seal' && !file) return { code: 'picture_needed' };
+      // The picture is a file of this matter; a seal may stand on the paper alone.
+      if (file ? !m.files.some(one => one.id === file) : !oral && signer.as !== 'seal')
+        return { code: 'picture_needed' };
       if (signer.as === 'side') {
         if (!isSide(m, signer.party)) return { code: 'no_such_side', details: { clause: '' } };
         if (signer.through && !m.parties.some(p => p.id === signer.through && p.actsFor === signer.party))

@@ -1,6 +1,6 @@
 /** Registering: everything a new matter writes is computed first, then written in one transaction. */
 import { randomBytes } from 'node:crypto';
-import { sql, sqlState, uniqueViolation } from '../kernel/db.ts';
+import { clash, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Secrets } from '../kernel/secrets.ts';
 import type { Directory } from '../regions/directory.ts';
@@ -87,28 +87,30 @@ export async function addParty(
   const sealed = sealParty(secrets, given.party);
   const party = refOf(given.party, loop.directory());
   const action = Action.parse({ type: 'join', data: { party }, words: { text: given.reason } });
-  await loop.db.write(doing.scope, async tx => {
-    const acted = await append(tx, loop, doing, county, id, { id: given.action, action });
-    if (acted.replayed) return;
-    const insert = (table: string, rows: object[]) =>
-      tx.run(
-        sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)})`,
-      );
-    await Promise.all([
-      insert('matter_key', [keyRow(county, id, sealed)]),
-      insert('matter_party', [partyRow(county, id, sealed)]),
-      insert(
-        'matter_lookup',
-        partyLookups(secrets, given.party).map(({ hash, what, party: of }) => ({
-          county,
-          hash: hex(hash),
-          matter: id,
-          what,
-          party: of,
-        })),
-      ),
-    ]);
-  });
+  await loop.db
+    .write(doing.scope, async tx => {
+      const acted = await append(tx, loop, doing, county, id, { id: given.action, action });
+      if (acted.replayed) return;
+      const insert = (table: string, rows: object[]) =>
+        tx.run(
+          sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)})`,
+        );
+      await Promise.all([
+        insert('matter_key', [keyRow(county, id, sealed)]),
+        insert('matter_party', [partyRow(county, id, sealed)]),
+        insert(
+          'matter_lookup',
+          partyLookups(secrets, given.party).map(({ hash, what, party: of }) => ({
+            county,
+            hash: hex(hash),
+            matter: id,
+            what,
+            party: of,
+          })),
+        ),
+      ]);
+    })
+    .catch(clash('conflict'));
 }
 
 /** Everything a new matter writes, computed before the transaction opens. */

@@ -97,6 +97,8 @@ export async function matterRoutes(web: Web): Promise<void> {
     // What rests on bytes of ours comes through the routes that make them.
     if (body.action.type === 'attach') throw new Failure('invalid', { issues: 'attach: /files' });
     if (body.action.type === 'join') throw new Failure('invalid', { issues: 'join: /parties' });
+    if (body.action.type === 'dock' && body.action.data.package)
+      throw new Failure('invalid', { issues: 'package: /docks' });
     if (body.action.type === 'fileDossier') throw new Failure('invalid', { issues: 'fileDossier: /dossier' });
     const { matter, seq, replayed } = await act(loop, doing, params.county, params.id, { ...body, saw });
     return { seq, state: matter.state, replayed };

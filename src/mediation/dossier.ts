@@ -6,7 +6,7 @@ import type { Content } from 'pdfmake/interfaces';
 import { fillDocx } from '../documents/documents.ts';
 import { joined, layOut, line, numbered, pagesOf } from '../documents/pdf.ts';
 import type { House } from '../house.ts';
-import { type Scope, sql } from '../kernel/db.ts';
+import { clash, type Scope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { Action } from '../matters/actions.ts';
 import { owedOf, yuan } from '../matters/agreement.ts';
@@ -490,29 +490,31 @@ export async function fileDossier(
     throw new Failure('dossier_incomplete', { missing: missing.map(part => partNames[part.part]).join('、') });
   const year = Number(dateOf(doing.now).slice(0, 4));
   const keepUntil = given.years === null ? null : year + given.years;
-  return house.db.write(doing.scope, async tx => {
-    // The committee's counter is held until the filing stands: another filing of the same committee waits for its number.
-    const taken = mediation.dossier
-      ? undefined
-      : await tx.one<{ next: number; mark: string }>(
-          sql`INSERT INTO dossier_number AS d VALUES (${on.county}, ${mediation.committee}, ${year}, 2)
+  return house.db
+    .write(doing.scope, async tx => {
+      // The committee's counter is held until the filing stands: another filing of the same committee waits for its number.
+      const taken = mediation.dossier
+        ? undefined
+        : await tx.one<{ next: number; mark: string }>(
+            sql`INSERT INTO dossier_number AS d VALUES (${on.county}, ${mediation.committee}, ${year}, 2)
             ON CONFLICT (county, unit, year) DO UPDATE SET next = d.next + 1 RETURNING next, (SELECT mark FROM committee WHERE unit = ${mediation.committee}) AS mark`,
-        );
-    const number = mediation.dossier?.number ?? `（${year}）${taken!.mark ?? ''}人调字第${taken!.next - 1}号`;
-    const { bytes, pages } = await bindDossier(house, doing.scope, read, given.people, {
-      number,
-      by: given.by,
-      keepUntil,
-    });
-    const file = { id: given.file, name: `${number}.pdf`, bytes, audience: 'participants' as const };
-    const { data, action } = await keepFile(house, doing.scope, on, file);
-    await append(tx, house.loop, doing, on.county, on.id, { id: given.attach, action });
-    const filed = Action.parse({
-      type: 'fileDossier',
-      data: { number, hash: data.sha256, file: given.file, pages, keepUntil },
-      words: {},
-    });
-    await append(tx, house.loop, doing, on.county, on.id, { id: given.id, action: filed });
-    return { number, pages, hash: data.sha256 };
-  });
+          );
+      const number = mediation.dossier?.number ?? `（${year}）${taken!.mark ?? ''}人调字第${taken!.next - 1}号`;
+      const { bytes, pages } = await bindDossier(house, doing.scope, read, given.people, {
+        number,
+        by: given.by,
+        keepUntil,
+      });
+      const file = { id: given.file, name: `${number}.pdf`, bytes, audience: 'participants' as const };
+      const { data, action } = await keepFile(house, doing.scope, on, file);
+      await append(tx, house.loop, doing, on.county, on.id, { id: given.attach, action });
+      const filed = Action.parse({
+        type: 'fileDossier',
+        data: { number, hash: data.sha256, file: given.file, pages, keepUntil },
+        words: {},
+      });
+      await append(tx, house.loop, doing, on.county, on.id, { id: given.id, action: filed });
+      return { number, pages, hash: data.sha256 };
+    })
+    .catch(clash('conflict'));
 }

@@ -155,6 +155,9 @@ test('only disputes with two sides are mediated; nothing is reported meanwhile; 
   expect(await refused('shundian', q.id, 'mediate', { basis: 'referred', committee: committee() })).toBe(
     'referrer_needed',
   );
+  expect(await refused('shundian', q.id, 'mediate', { basis: 'own', committee: unitNamed('城市管理局') })).toBe(
+    'unit_unknown',
+  );
   expect(await refused('shundian', q.id, 'sideConsent', { party: q.li, yes: true })).toBe('no_mediation');
   await go('shundian', q.id, 'mediate', { basis: 'application', committee: committee() });
   expect((await page('shundian', q.id)).mediation!.sides.map(side => side.consents)).toEqual([true, null]);
@@ -193,6 +196,7 @@ test('the other side is added later, sealed like the first; it has still to cons
   const once = add('shundian');
   for (const _twice of [1, 2]) await (await as('shundian')).call(matterContracts.addParty, once.request);
   expect(await no(add('shundian'))).toBe('conflict');
+  expect(await no(add('shundian', { id: (await quarrel()).wang }))).toBe('conflict');
   expect(await refused('shundian', q.id, 'join', { party: { id: uuid(), role: 'witness', name: '冒名' } })).toBe(
     'invalid',
   );
@@ -387,6 +391,22 @@ test('a mediator of the committee itself works on what a centre holds; nobody of
   expect(await refused('labour', q.id, 'tellRights', { parties: [q.wang], way: 'read' })).toBe('not_found');
 });
 
+test('what is in force stays in force: neither an objection nor a refusal undoes it; only a picture of this matter counts as a signature', async () => {
+  const q = await begun();
+  await go('shundian', q.id, 'writeAgreement', { form: 'written', clauses: clausesOf(q) }, texts);
+  const { hash } = (await page('shundian', q.id)).mediation!.agreement!;
+  const mine = { signer: { as: 'side', party: q.wang }, way: 'paper', at: house.time.now, hash, file: uuid() };
+  expect(await refused('shundian', q.id, 'signAgreement', mine)).toBe('picture_needed');
+  await signedBy(q);
+  for (const [type, data] of [
+    ['object', { party: q.li, mediator: q.mediator }],
+    ['sideConsent', { party: q.li, yes: false, routes: ['court'] }],
+  ] as const)
+    expect(await refused('shundian', q.id, type, data)).toBe('agreement_in_force');
+  expect((await page('shundian', q.id)).mediation).toMatchObject({ outcome: null, mediators: [{ state: 'accepted' }] });
+  await go('shundian', q.id, 'endMediation', { outcome: 'agreed' });
+});
+
 test('an oral agreement is in force when both agreed and a mediator recorded it', async () => {
   const q = await begun();
   await go(
@@ -570,6 +590,20 @@ test('docking: one archive with manifest and hashes; the unit it was given to an
   expect(await refused('shundian', q.id, 'dock', { way: 'out', body: 'women', name: '禹州市妇联', days: 5 })).toBe(
     'docked_before',
   );
+  // A unit that something was handed to speaks for itself, not for another body; an archive comes only from the route that packs it.
+  const court = { id: uuid(), login: 'court' };
+  await house.owner.query(
+    "INSERT INTO post (id, person, unit, region, role, need_to_know, valid_from) SELECT $1, id, $2, '411081000000', 'handler', true, '2025-01-01' FROM person WHERE login = 'labour'",
+    [court.id, unitNamed('人民法院')],
+  );
+  expect(await refused('labour', q.id, 'dockStep', { dock: 2, to: 'refused' }, { text: '代妇联答' })).toBe(
+    'not_theirs',
+  );
+  await go('labour', q.id, 'dockStep', { dock: 1, to: 'accepted' }, { text: '收到' });
+  await house.owner.query('DELETE FROM post WHERE id = $1', [court.id]);
+  clients.delete('labour');
+  const forged = { way: 'out', body: 'police', name: '派出所', package: { file: uuid(), hash: 'x' } };
+  expect(await refused('shundian', q.id, 'dock', forged)).toBe('invalid');
   await go('shundian', q.id, 'dockStep', { dock: 2, to: 'refused' }, { text: '不属妇联职责' });
   expect(await refused('shundian', q.id, 'dockStep', { dock: 2, to: 'done' }, { text: '好' })).toBe('no_such_dock');
   m = await page('shundian', q.id);
@@ -766,6 +800,11 @@ test('pay by case: from filed dossiers only, once for ever, none to civil servan
       ).refused(contracts.appealPay, { params: { id }, body: { ...line, text: '加', fen: 1 } })
     ).code,
   ).toBe('forbidden');
+  // What was appealed against outlives another computing.
+  await house.owner.query("UPDATE pay_batch SET state = 'computed', reviewed_by = NULL WHERE id = $1", [id]);
+  await (await as('county')).call(contracts.computePay, { body: { id: uuid(), month } });
+  expect((await batch()).lines.find(one => one.matter === q.id)!.appeal).toBe('应按疑难件计');
+  expect(await code('county2', 'review')).toBe('done');
   await (await as('leader')).call(contracts.appealPay, {
     params: { id },
     body: { ...line, text: '同意', fen: 30_000 },
@@ -813,6 +852,8 @@ test('the register: imported with reasons for what is refused, exported, kept by
   // A desk keeps the register of its own region: another township's committees are not there for it.
   expect((await send('huolong')).body).toMatchObject({ imported: 0 });
   const known = await mediators();
+  const taken = { id: known.get('毛卫东')!, committee: unitNamed('火龙镇人民调解委员会'), name: '毛卫东' };
+  expect((await (await as('huolong')).refused(contracts.addMediator, { body: taken })).code).toBe('forbidden');
   expect(
     (await (await as('huolong')).refused(contracts.endMediator, { params: { id: known.get('毛卫东')! } })).code,
   ).toBe('forbidden');
@@ -840,9 +881,10 @@ test('a month before a certificate or a term runs out its centre is told, once',
   const now = Date.parse('2027-03-15T09:00:00+08:00');
   for (const _twice of [1, 2]) expect(await writeRegisterReminders(house, now)).toBeGreaterThan(0);
   const { rows } = await house.owner.query(
-    "SELECT unit, what FROM notice WHERE what IN ('term-ends', 'certificate-ends')",
+    "SELECT unit, what, data FROM notice WHERE what IN ('term-ends', 'certificate-ends')",
   );
   expect(rows.filter(row => row.what === 'term-ends' && row.unit === unitNamed('顺店镇综治中心'))).toHaveLength(1);
+  for (const row of rows) expect(Object.keys(row.data).sort()).toEqual(['of', 'until']);
 });
 
 test('after all of this every chain verifies', async () => {

@@ -48,12 +48,13 @@ export async function computeMonth(
   );
   try {
     return await house.db.write(noScope, async tx => {
-      // A month computed again before it is reviewed replaces what was computed.
+      // A month computed again before it is reviewed replaces what was computed; what was appealed against stays.
       const old = await tx.one<{ id: string; state: string }>(
         sql`SELECT id, state FROM pay_batch WHERE county = ${county} AND month = ${`${month}-01`} FOR UPDATE`,
       );
       if (old && old.state !== 'computed') throw new Failure('pay_settled');
-      if (old) await tx.run(sql`DELETE FROM pay_line WHERE county = ${county} AND batch = ${old.id}`);
+      if (old)
+        await tx.run(sql`DELETE FROM pay_line WHERE county = ${county} AND batch = ${old.id} AND appeal IS NULL`);
       const batch = old?.id ?? id;
       if (!old)
         await tx.run(

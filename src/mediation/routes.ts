@@ -105,6 +105,10 @@ export function mediationRoutes(web: Web): void {
   }));
   route(web, contracts.addMediator, async ({ body, staff }) => {
     const county = keeperOf(staff, regionOf(body.committee));
+    // Whoever is in the register already is changed only by those who keep them there.
+    await keeperOfMediator(staff, body.id).catch(error => {
+      if (!(error instanceof Failure) || error.code !== 'not_found') throw error;
+    });
     await putMediator(house, county, body).catch(error => {
       throw sqlState(error) === uniqueViolation ? new Failure('conflict') : error;
     });

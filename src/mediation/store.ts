@@ -120,26 +120,25 @@ export async function writeRegisterReminders(house: House, now: number): Promise
     id: string;
     what: string;
     until: string;
-    name: string;
   }>(
     noScope,
-    sql`SELECT d.county, coalesce(u.above, u.id) AS unit, d.id, 'certificate-ends' AS what, d.certificate_until AS until, d.name FROM mediator d JOIN unit u ON u.id = d.committee
+    sql`SELECT d.county, coalesce(u.above, u.id) AS unit, d.id, 'certificate-ends' AS what, d.certificate_until AS until FROM mediator d JOIN unit u ON u.id = d.committee
         WHERE d.valid_to IS NULL AND d.certificate_until BETWEEN ${today} AND ${soon}
-      UNION ALL SELECT c.county, coalesce(u.above, u.id), c.unit, 'term-ends', c.term_ends, u.name FROM committee c JOIN unit u ON u.id = c.unit
+      UNION ALL SELECT c.county, coalesce(u.above, u.id), c.unit, 'term-ends', c.term_ends FROM committee c JOIN unit u ON u.id = c.unit
         WHERE u.valid_to IS NULL AND c.term_ends BETWEEN ${today} AND ${soon}`,
   );
   if (rows.length)
     await house.db.write(systemScope, tx =>
       tell(
         tx,
-        rows.map(({ county, unit, id, what, until, name }) => ({
+        rows.map(({ county, unit, id, what, until }) => ({
           county,
           id: derivedId(house.loop, what, id, until),
           unit,
           matter: null,
           what,
           at: now,
-          data: { name, until },
+          data: { of: id, until },
         })),
       ),
     );

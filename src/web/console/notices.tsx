@@ -1,7 +1,8 @@
 /** What my units were told. */
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect } from 'react';
 import { Link } from 'wouter';
+import { mediationContracts } from '../../mediation/contract.ts';
 import { supervisionContracts } from '../../supervision/contract.ts';
 import { call } from '../ui/api.ts';
 import { Await, dateTime, Nothing, useDirectory } from '../ui/pieces.tsx';
@@ -17,6 +18,13 @@ export default function Notices() {
     mutationFn: () => call(supervisionContracts.seen, {}),
     onSuccess: () => cache.invalidateQueries({ queryKey: ['notices'] }),
   });
+  // A notice holds ids; whose certificate it is stands in the register.
+  const mediators = useQuery({
+    queryKey: ['mediators'],
+    queryFn: () => call(mediationContracts.mediators, {}),
+    enabled: query.data?.rows.some(row => row.what === 'certificate-ends') ?? false,
+  });
+  const names = new Map((mediators.data?.mediators ?? []).map(one => [one.id, one.name]));
   const fresh = query.data?.fresh ?? 0;
   useEffect(() => {
     if (fresh) seen();
@@ -43,7 +51,10 @@ export default function Notices() {
                 )}
                 {typeof row.data.until === 'string' && (
                   <Link href="/mediators">
-                    {String(row.data.name)} {row.data.until}
+                    {row.what === 'term-ends'
+                      ? directory.unitName(String(row.data.of))
+                      : names.get(String(row.data.of))}{' '}
+                    {row.data.until}
                   </Link>
                 )}
                 {typeof row.data.drive === 'string' && <Link href="/watch">{t('drives')}</Link>}
