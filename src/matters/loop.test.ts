@@ -1,7 +1,8 @@
 /** Model-based: random people do random things, legal and illegal, stale and doubled, to matters of every kind. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { seeded } from '../demo/random.ts';
+import { mediationStep } from '../demo/mediating.ts';
+import { type Random, seeded } from '../demo/random.ts';
 import { clockOf, type Kind } from '../kinds/kind.ts';
 import { kindNames, kinds } from '../kinds/kinds.ts';
 import { calendarOf } from '../regions/directory.ts';
@@ -286,13 +287,27 @@ const forward: readonly ActionType[] = [
   'writeAgreement',
   'signAgreement',
   'endMediation',
+  'askConfirmation',
+  'confirmed',
+  'fileDossier',
+  'pay',
+  'breach',
 ];
 const ending: readonly ActionType[] = ['withdraw', 'merge', 'decline'];
+
+const world = (random: Random) => ({
+  committeeOf: () => office,
+  mediatorOf: () => uid(90),
+  mint: () => uid(400 + random.int(1000)),
+});
 
 /** One life of up to `length` proposals; returns how often each unit returned it. */
 function live(seed: number, length: number): void {
   const random = seeded(seed);
   const kind = random.pick(kindNames);
+  // Chance alone never reaches the payments of a mediation: some lives are longer and mostly do what it needs next.
+  const mediated = kind === 'dispute' && random.chance(0.1);
+  const steps = mediated ? 3 * length : length;
   let now = Date.parse('2026-01-05T11:00:00+08:00');
   const made = register(
     'c',
@@ -306,7 +321,7 @@ function live(seed: number, length: number): void {
   let matter = apply(undefined, made);
   const history = [made];
   invariants(matter);
-  for (let i = 0; i < length; i++) {
+  for (let i = 0; i < steps; i++) {
     now += random.int(4) * 86_400_000 + random.int(3_600_000);
     if (matter.nextAt !== null && random.chance(0.5)) now = Math.max(now, matter.nextAt);
     // Mostly something possible, most of it forward, else any matter dies young; the rest is anything by anybody.
@@ -325,8 +340,12 @@ function live(seed: number, length: number): void {
         (type !== 'draft' || (matter.kind === 'petition' && !drafted)),
     );
     const lasting = able.filter(type => !ending.includes(type) || random.chance(0.05));
-    const [actor, type] =
-      onward.length && random.chance(0.8)
+    const mediating = mediated && random.chance(0.9) ? mediationStep(matter, world(random), random, now) : undefined;
+    const needed = mediating === 'wait' ? undefined : mediating;
+    const willing = needed ? people.filter(person => abilities(matter, person).includes(needed.type)) : [];
+    const [actor, type] = needed
+      ? [random.pick(willing.length ? willing : people), needed.type]
+      : onward.length && random.chance(0.8)
         ? [one, random.pick(onward)]
         : lasting.length
           ? [one, random.pick(lasting)]
@@ -355,11 +374,13 @@ function live(seed: number, length: number): void {
     const before = i % 10 ? undefined : JSON.stringify(matter);
     const effects = decide(
       matter,
-      actionOf(
-        type as (typeof types)[number],
-        n => random.int(n),
-        matter.parts.filter(part => !part.done).map(part => part.matter),
-      ),
+      needed
+        ? Action.parse(needed)
+        : actionOf(
+            type as (typeof types)[number],
+            n => random.int(n),
+            matter.parts.filter(part => !part.done).map(part => part.matter),
+          ),
       actor,
       now,
       rules,
