@@ -1,6 +1,6 @@
 /** What people do next while a quarrel is mediated: consent or refuse, take their time, agree or not, pay or not. Pure. */
 import type { Action } from '../matters/actions.ts';
-import { owedOf } from '../matters/agreement.ts';
+import { owedOf, sameSigner } from '../matters/agreement.ts';
 import { dateOf } from '../matters/clocks.ts';
 import type { Matter } from '../matters/matter.ts';
 import { sidesOf, sittingMediators } from '../matters/mediation.ts';
@@ -72,12 +72,12 @@ export function mediationStep(m: Matter, world: Mediating, random: Random, now: 
       { text: '双方就争议事项协商一致。', clauses: ['被申请人分两期付清补偿款。'] },
     );
   }
-  const signed = (as: string, id?: string) =>
-    agreement.signatures.some(({ signer }) => signer.as === as && (signer.as !== 'side' || signer.party === id));
-  const side = mediation.sides.find(one => !signed('side', one.party));
+  const side = mediation.sides.find(
+    one => !agreement.signatures.some(({ signer }) => sameSigner(signer, { as: 'side', party: one.party })),
+  );
   const common = { at: now, hash: agreement.hash };
   if (side) return step('signAgreement', { ...common, signer: { as: 'side', party: side.party }, way: 'oral' });
-  if (!signed('mediator'))
+  if (!agreement.signatures.some(({ signer }) => signer.as === 'mediator'))
     return step('signAgreement', {
       ...common,
       signer: { as: 'mediator', mediator: sittingMediators(mediation)[0] },

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { previewLetters } from '../imports/letters-run.ts';
 import { json, noScope, sql } from '../kernel/db.ts';
 import { type Code, Failure, messageOf } from '../kernel/errors.ts';
-import { readUpload, route, type Web } from '../kernel/http.ts';
+import { readUpload, route, sendFile, type Web, xlsxType } from '../kernel/http.ts';
 import { maySee } from '../matters/policy.ts';
 import { addTask, getTask, type Task } from '../tasks.ts';
 import { deskContracts as contracts } from './contract.ts';
@@ -57,10 +57,7 @@ export function deskRoutes(web: Web): void {
     const task = await getTask(house, staff.person, params.id);
     if (!task?.result || !fs.existsSync(task.result)) throw new Failure('not_found');
     const name = task.kind === 'export' ? '台账.xlsx' : '退回的行.xlsx';
-    reply
-      .header('content-type', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet')
-      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
-    return reply.send(fs.createReadStream(task.result)) as never;
+    return sendFile(reply, name, xlsxType, fs.createReadStream(task.result));
   });
   route(web, contracts.export, async ({ staff, body }) => {
     const { order, cursor: _c, limit: _l, ...filters } = body.query;

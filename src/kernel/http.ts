@@ -1,4 +1,7 @@
 /** Routes from contracts: one Zod schema per wire shape, shared with the console, checked here, published as OpenAPI. */
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { House } from '../house.ts';
@@ -52,6 +55,15 @@ function parse(schema: z.ZodType | undefined, value: unknown): any {
   if (!result.success) throw new Failure('invalid', { issues: issuesOf(result.error) });
   return result.data;
 }
+
+/** Sends a file to be saved under a name, which may be Chinese (RFC 6266, RFC 8187). */
+export const sendFile = (reply: FastifyReply, name: string, type: string, content: Buffer | NodeJS.ReadableStream) =>
+  reply
+    .header('content-type', type)
+    .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`)
+    .send(content) as never;
+export const xlsxType = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
+export const docxType = 'application/vnd.openxmlformats-officedocument.wordprocessingml.document';
 
 /** Registers a contract with its handler. The handler returns the reply, or sends it itself and returns undefined. */
 export function route<const C extends Contract>(
@@ -121,4 +133,16 @@ export async function readUpload<F extends z.ZodType>(
   });
   const sent = Object.entries(part.fields).map(([name, field]) => [name, (field as { value?: unknown }).value]);
   return { bytes, filename: part.filename, fields: parse(shape, Object.fromEntries(sent)) };
+}
+
+/** Works on an upload as a file of its own, for readers that want a path; gone afterwards whatever happens. */
+export async function withFile<R>(bytes: Buffer, work: (file: string) => Promise<R>): Promise<R> {
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-'));
+  try {
+    const file = path.join(directory, 'table');
+    fs.writeFileSync(file, bytes, { mode: 0o600 });
+    return await work(file);
+  } finally {
+    fs.rmSync(directory, { recursive: true, force: true });
+  }
 }

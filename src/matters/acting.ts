@@ -1,6 +1,6 @@
 /** Acting: one action in a transaction of its own, with the matters it makes or links and the number it takes. */
 import { createHash, randomBytes } from 'node:crypto';
-import { sql, sqlState, type Tx, uniqueViolation } from '../kernel/db.ts';
+import { clash, sql, type Tx } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Action } from './actions.ts';
 import { dateOf } from './clocks.ts';
@@ -95,38 +95,37 @@ export const agreementHash = ({ data, words }: Extract<Action, { type: 'writeAgr
 
 /** One action in a transaction of its own. */
 export async function act(loop: Loop, doing: Doing, county: string, id: string, input: ActInput): Promise<Acted> {
-  try {
-    return await loop.db.write(doing.scope, async tx => {
-      const { type, data } = input.action;
-      if (type === 'whistle') return whistle(tx, loop, doing, county, id, input, input.action);
-      if (type === 'pass')
-        return append(tx, loop, doing, county, id, await numbered(tx, loop, doing, county, id, input, input.action));
-      // Who mediates stands in the county's register.
-      if (type === 'mediate') {
-        const known = await tx.one(sql`SELECT FROM committee WHERE county = ${county} AND unit = ${data.committee}`);
-        if (!known) throw new Failure('unit_unknown');
-      }
-      if (type === 'chooseMediators' || type === 'appoint') {
-        const row = await tx.one<{ n: number }>(
-          sql`SELECT count(*) AS n FROM mediator WHERE county = ${county} AND id = ANY (${data.mediators}::uuid[]) AND valid_to IS NULL`,
-        );
-        if (row!.n < new Set(data.mediators).size) throw new Failure('no_such_mediator');
-      }
-      if (type === 'writeAgreement') {
-        const hash = agreementHash(input.action);
-        const action = { ...input.action, data: { ...input.action.data, hash } };
-        return append(tx, loop, doing, county, id, { ...input, action, asSent: input.action });
-      }
-      if (type !== 'link' && type !== 'merge') return append(tx, loop, doing, county, id, input);
-      const acted = await append(tx, loop, doing, county, id, input);
-      if (acted.replayed) return acted;
-      const back = type === 'merge' ? 'merged-from' : opposite[data.relation];
-      await relate(tx, loop, doing, data, { county, matter: id }, back, input.id);
-      return acted;
-    });
-  } catch (error) {
-    // Two at once with the same id: the second finds the first's answer, or learns that the id is taken.
-    if (sqlState(error) === uniqueViolation) throw new Failure('conflict');
-    throw error;
-  }
+  return (
+    loop.db
+      .write(doing.scope, async tx => {
+        const { type, data } = input.action;
+        if (type === 'whistle') return whistle(tx, loop, doing, county, id, input, input.action);
+        if (type === 'pass')
+          return append(tx, loop, doing, county, id, await numbered(tx, loop, doing, county, id, input, input.action));
+        // Who mediates stands in the county's register.
+        if (type === 'mediate') {
+          const known = await tx.one(sql`SELECT FROM committee WHERE county = ${county} AND unit = ${data.committee}`);
+          if (!known) throw new Failure('unit_unknown');
+        }
+        if (type === 'chooseMediators' || type === 'appoint') {
+          const row = await tx.one<{ n: number }>(
+            sql`SELECT count(*) AS n FROM mediator WHERE county = ${county} AND id = ANY (${data.mediators}::uuid[]) AND valid_to IS NULL`,
+          );
+          if (row!.n < new Set(data.mediators).size) throw new Failure('no_such_mediator');
+        }
+        if (type === 'writeAgreement') {
+          const hash = agreementHash(input.action);
+          const action = { ...input.action, data: { ...input.action.data, hash } };
+          return append(tx, loop, doing, county, id, { ...input, action, asSent: input.action });
+        }
+        if (type !== 'link' && type !== 'merge') return append(tx, loop, doing, county, id, input);
+        const acted = await append(tx, loop, doing, county, id, input);
+        if (acted.replayed) return acted;
+        const back = type === 'merge' ? 'merged-from' : opposite[data.relation];
+        await relate(tx, loop, doing, data, { county, matter: id }, back, input.id);
+        return acted;
+      })
+      // Two at once with the same id: the second finds the first's answer, or learns that the id is taken.
+      .catch(clash('conflict'))
+  );
 }

@@ -171,6 +171,10 @@ export function businessMoment(at: number, calendar: Calendar): number {
   return momentOf(day, OPENING_HOUR);
 }
 
+/** The business moment so many working days on. */
+export const inWorkdays = (count: number, now: number, calendar: Calendar): number =>
+  businessMoment(shifted(now, { count, unit: 'workday' }, calendar), calendar);
+
 const units = {
   zh: { hour: '小时', day: '日', workday: '个工作日', month: '个月' },
   en: { hour: 'hours', day: 'days', workday: 'working days', month: 'months' },

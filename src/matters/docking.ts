@@ -2,9 +2,9 @@
  * 对接 (M3) and 听证 (M10): what is handed to a court, the police or another body and comes back, each step with its
  * deadline; and a hearing on any matter. Pure.
  */
-import { businessMoment, shifted } from './clocks.ts';
+import { inWorkdays } from './clocks.ts';
 import { clockworkSteps, runOn } from './clockwork.ts';
-import { type Effect, openStates, type Rules, states } from './matter.ts';
+import { type Effect, openStates, states } from './matter.ts';
 import type { Body, Stage } from './mediation-codes.ts';
 import type { Steps } from './steps.ts';
 
@@ -32,8 +32,6 @@ const after: Record<Dock['state'], readonly Dock['state'][]> = {
   done: [],
   returned: [],
 };
-const dueIn = (days: number, now: number, rules: Rules) =>
-  businessMoment(shifted(now, { count: days, unit: 'workday' }, rules.calendar), rules.calendar);
 
 export type Panelist = { n: number; name: string; from: string; chair: boolean; recused: boolean };
 export type Hearing = {
@@ -67,7 +65,7 @@ export const dockingSteps = {
         name,
         state: way === 'in' ? 'accepted' : 'sent',
         at: now,
-        dueAt: dueIn(days, now, rules),
+        dueAt: inWorkdays(days, now, rules.calendar),
         package: archive,
       };
       const effects: Effect[] = [{ set: { docks: [...m.docks, dock] } }];
@@ -83,7 +81,7 @@ export const dockingSteps = {
       // Whom it was given to says so itself, where it works here; those who hold the matter record what others said.
       const speaks = dock.unit !== null && dock.way === 'out' ? [dock.unit] : [m.unit, m.centre];
       if (post && !speaks.includes(post.unit)) return { code: 'not_theirs' };
-      const dueAt = to === 'accepted' ? dueIn(days, now, rules) : null;
+      const dueAt = to === 'accepted' ? inWorkdays(days, now, rules.calendar) : null;
       return [{ set: { docks: m.docks.map(one => (one === dock ? { ...dock, state: to, dueAt, at: now } : one)) } }];
     },
   },

@@ -8,7 +8,7 @@ import { auditLine } from '../kernel/audit.ts';
 import { noScope } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { fileLimit } from '../kernel/files.ts';
-import { Json, readUpload, route, type Web } from '../kernel/http.ts';
+import { docxType, Json, readUpload, route, sendFile, type Web } from '../kernel/http.ts';
 import { act } from './acting.ts';
 import { attach, openFile } from './attaching.ts';
 import { matterContracts as contracts } from './contract.ts';
@@ -134,10 +134,7 @@ export async function matterRoutes(web: Web): Promise<void> {
     const bytes = await openFile(house, doing.scope, params, file.id);
     await record(staff, 'download', params.county, file.id, 'done');
     const name = String(page.timeline.find(entry => entry.data.id === file.id)?.words?.text ?? 'file');
-    reply
-      .header('content-type', file.type)
-      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(name)}`);
-    return reply.send(bytes) as never;
+    return sendFile(reply, name, file.type, bytes);
   });
 
   route(web, contracts.print, async ({ params, query, doing, staff, reply }) => {
@@ -161,11 +158,6 @@ export async function matterRoutes(web: Web): Promise<void> {
       clear as { name?: string; phone?: string } | undefined,
       query.paper,
     );
-    reply.header('content-type', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document');
-    reply.header(
-      'content-disposition',
-      `attachment; filename*=UTF-8''${encodeURIComponent(`${page.matter.number}-${params.template}.docx`)}`,
-    );
-    return reply.send(bytes) as never;
+    return sendFile(reply, `${page.matter.number}-${params.template}.docx`, docxType, bytes);
   });
 }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { Refusal } from '../kernel/errors.ts';
-import { businessMoment, Span, shifted } from './clocks.ts';
+import { businessMoment, inWorkdays, Span } from './clocks.ts';
 import { armed, type Effect, end, type Matter, type Order, openStates, type Rules, replyOf } from './matter.ts';
 import type { Steps } from './steps.ts';
 
@@ -39,9 +39,6 @@ const aboveOf = (m: Matter, rules: Rules) => {
   return above && !m.excludedUnits.includes(above) ? above : null;
 };
 
-const replyBy = (days: number | null, now: number, rules: Rules) =>
-  days === null ? null : businessMoment(shifted(now, { count: days, unit: 'workday' }, rules.calendar), rules.calendar);
-
 function issue(
   m: Matter,
   level: Order['level'],
@@ -51,7 +48,8 @@ function issue(
   rules: Rules,
 ): Order[] {
   const order = { n: m.orders.length + 1, level, by, to: m.unit, at: now };
-  return [...m.orders, { ...order, replyBy: replyBy(days, now, rules), repliedAt: null, over: false }];
+  const replyBy = days === null ? null : inWorkdays(days, now, rules.calendar);
+  return [...m.orders, { ...order, replyBy, repliedAt: null, over: false }];
 }
 
 /** An order by somebody's hand; the reply it asks for is watched like a deadline. */

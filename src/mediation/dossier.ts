@@ -9,7 +9,7 @@ import type { House } from '../house.ts';
 import { clash, type Scope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { Action } from '../matters/actions.ts';
-import { owedOf, yuan } from '../matters/agreement.ts';
+import { owedOf, type Signer, sameSigner, yuan } from '../matters/agreement.ts';
 import { keepFile, openFile } from '../matters/attaching.ts';
 import { dateOf, minuteOf } from '../matters/clocks.ts';
 import { sittingMediators } from '../matters/mediation.ts';
@@ -203,12 +203,7 @@ function contentOf(
           line('依照《人民调解法》第二十六条，已告知当事人可以依法通过仲裁、行政、司法途径维护自己的权利。'),
           line(day(mediation.endedAt), { alignment: 'right' }),
         ];
-      const picture = (as: string, id?: string) =>
-        signed.signatures.find(
-          ({ signer }) =>
-            signer.as === as &&
-            (signer.as === 'seal' || (signer.as === 'side' ? signer.party === id : signer.mediator === id)),
-        );
+      const picture = (signer: Signer) => signed.signatures.find(one => sameSigner(one.signer, signer));
       const hand = (label: string, one: ReturnType<typeof picture>): Content => ({
         columns: [
           line(`${label}${one?.way === 'oral' ? '（口头同意）' : one?.way === 'record' ? '（记录）' : ''}`, {
@@ -248,11 +243,11 @@ function contentOf(
               ]
             : []),
         ]),
-        ...sides.map(id => hand(`${role(id)} ${name(id)}`, picture('side', id))),
+        ...sides.map(id => hand(`${role(id)} ${name(id)}`, picture({ as: 'side', party: id }))),
         ...sittingMediators(mediation)
-          .filter(id => picture('mediator', id))
-          .map(id => hand(`调解员 ${people.get(id) ?? ''}`, picture('mediator', id))),
-        ...(signed.form === 'written' ? [hand(`${unit(mediation.committee)}（印）`, picture('seal'))] : []),
+          .filter(id => picture({ as: 'mediator', mediator: id }))
+          .map(id => hand(`调解员 ${people.get(id) ?? ''}`, picture({ as: 'mediator', mediator: id }))),
+        ...(signed.form === 'written' ? [hand(`${unit(mediation.committee)}（印）`, picture({ as: 'seal' }))] : []),
         line(`本协议自 ${day(signed.inForceAt)} 起生效。`, { margin: [0, 12, 0, 0] }),
         ...(signed.paperAt ? [line(`纸质原件存放：${signed.paperAt}`)] : []),
         line(`签署内容校验：${signed.hash}`, { fontSize: 8, color: '#555555' }),

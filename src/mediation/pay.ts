@@ -1,13 +1,13 @@
 /** 以案定补 (M8): a month's filed dossiers, computed, reviewed by another, approved by two; no case is ever paid twice. */
 import type { House } from '../house.ts';
 import { auditLine } from '../kernel/audit.ts';
-import { json, noScope, sql, sqlState, systemScope, time, uniqueViolation } from '../kernel/db.ts';
+import { clash, json, noScope, sql, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { momentOfDate } from '../matters/clocks.ts';
 import type { Mediation } from '../matters/mediation.ts';
 import { sittingMediators } from '../matters/mediation.ts';
 import { dueOf } from './register.ts';
-import { listMediators, ratesFor } from './store.ts';
+import { ratesFor, registerOf } from './store.ts';
 
 /** Computes a month: every dossier filed in it whose mediators were not paid for it before. Returns how many lines. */
 export async function computeMonth(
@@ -46,8 +46,8 @@ export async function computeMonth(
           mediators: sittingMediators(mediation).map(one => ({ id: one, civilServant: civil.get(one) ?? false })),
         }).map(line => ({ county, matter, n: mediation.n, batch: id, ...line })),
   );
-  try {
-    return await house.db.write(noScope, async tx => {
+  return house.db
+    .write(noScope, async tx => {
       // A month computed again before it is reviewed replaces what was computed; what was appealed against stays.
       const old = await tx.one<{ id: string; state: string }>(
         sql`SELECT id, state FROM pay_batch WHERE county = ${county} AND month = ${`${month}-01`} FOR UPDATE`,
@@ -62,16 +62,13 @@ export async function computeMonth(
         );
       const written = await tx.run(
         sql`INSERT INTO pay_line (county, matter, n, mediator, batch, fen, grounds)
-          SELECT ${county}, matter, n, mediator, ${batch}, fen, grounds FROM json_to_recordset(${json(lines)}::json) AS l(matter uuid, n int, mediator uuid, fen bigint, grounds jsonb)
-          ON CONFLICT (county, matter, n, mediator) DO NOTHING`,
+        SELECT ${county}, matter, n, mediator, ${batch}, fen, grounds FROM json_to_recordset(${json(lines)}::json) AS l(matter uuid, n int, mediator uuid, fen bigint, grounds jsonb)
+        ON CONFLICT (county, matter, n, mediator) DO NOTHING`,
       );
       await tx.run(auditLine(house.clock(), person, 'pay-compute', county, batch, 'done', { month, lines: written }));
       return written;
-    });
-  } catch (error) {
-    if (sqlState(error) === uniqueViolation) throw new Failure('conflict');
-    throw error;
-  }
+    })
+    .catch(clash('conflict'));
 }
 
 /** One step of a batch: reviewed by somebody else than who computed it, approved by two who did neither, then paid. */
@@ -186,7 +183,7 @@ export async function listPay(
 export async function paymentList(house: House, counties: readonly string[], id: string) {
   const batch = (await listPay(house, counties, () => true)).find(one => one.id === id);
   if (!batch) throw new Failure('not_found');
-  const people = new Map((await listMediators(house, counties)).map(one => [one.id, one]));
+  const people = new Map((await registerOf(house, counties)).map(one => [one.id, one]));
   const sums = Map.groupBy(batch.lines as { mediator: string; name: string; fen: number }[], line => line.mediator);
   return {
     month: batch.month as string,

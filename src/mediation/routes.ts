@@ -1,7 +1,4 @@
 /** Routes of mediation: the register, one mediation, the sides' own page, dossier, figures, pay. */
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { FastifyReply } from 'fastify';
@@ -9,10 +6,10 @@ import yazl from 'yazl';
 import { z } from 'zod';
 import { importMediators } from '../imports/reference.ts';
 import { auditLine } from '../kernel/audit.ts';
-import { noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
+import { clash, noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { typeOf } from '../kernel/files.ts';
-import { readUpload, route, type Web } from '../kernel/http.ts';
+import { docxType, readUpload, route, sendFile, type Web, withFile, xlsxType } from '../kernel/http.ts';
 import { type Cell, xlsxStream } from '../ledgers/xlsx.ts';
 import { act } from '../matters/acting.ts';
 import { Action } from '../matters/actions.ts';
@@ -39,7 +36,6 @@ import {
 
 const done = { done: true } as const;
 const pngStart = Buffer.from('89504e470d0a1a0a', 'hex');
-const xlsx = 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet';
 
 export function mediationRoutes(web: Web): void {
   const { house } = web;
@@ -47,10 +43,7 @@ export function mediationRoutes(web: Web): void {
   const record = (person: string, what: string, county: string | null, subject: string, detail?: unknown) =>
     db.write(noScope, tx => tx.run(auditLine(house.clock(), person, what, county, subject, 'done', detail)));
   const workbook = (reply: FastifyReply, name: string, head: readonly string[], rows: readonly (readonly Cell[])[]) =>
-    reply
-      .header('content-type', xlsx)
-      .header('content-disposition', `attachment; filename*=UTF-8''${encodeURIComponent(`${name}.xlsx`)}`)
-      .send(xlsxStream(name, head, Readable.from(rows))) as never;
+    sendFile(reply, `${name}.xlsx`, xlsxType, xlsxStream(name, head, Readable.from(rows)));
   type Desk = Pick<Staff, 'posts'>;
   const sees = (staff: Desk, region: string) => {
     const path = house.keeper.current.path(region);
@@ -94,9 +87,7 @@ export function mediationRoutes(web: Web): void {
         );
         await tx.run(auditLine(house.clock(), staff.person, 'committee-add', county, body.id, 'done'));
       })
-      .catch(error => {
-        throw sqlState(error) === uniqueViolation ? new Failure('conflict') : error;
-      });
+      .catch(clash('conflict'));
     await house.keeper.changed();
     return done;
   });
@@ -109,9 +100,7 @@ export function mediationRoutes(web: Web): void {
     await keeperOfMediator(staff, body.id).catch(error => {
       if (!(error instanceof Failure) || error.code !== 'not_found') throw error;
     });
-    await putMediator(house, county, body).catch(error => {
-      throw sqlState(error) === uniqueViolation ? new Failure('conflict') : error;
-    });
+    await putMediator(house, county, body).catch(clash('conflict'));
     await record(staff.person, 'mediator-put', county, body.id);
     return done;
   });
@@ -128,22 +117,15 @@ export function mediationRoutes(web: Web): void {
   });
   route(web, contracts.importMediators, async ({ request, staff }) => {
     const { bytes, filename } = await readUpload(request, z.object({}));
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-'));
-    try {
-      const file = path.join(directory, 'table');
-      fs.writeFileSync(file, bytes, { mode: 0o600 });
-      const mine = (await listCommittees(house, staff.counties)).filter(one => sees(staff, one.region));
-      if (!mine.length) throw new Failure('forbidden', { action: 'register' });
-      const put = (input: MediatorInput) => putMediator(house, keeperOf(staff, regionOf(input.committee)), input);
-      const result = await importMediators(file, put, mine);
-      await record(staff.person, 'import-mediators', null, filename.slice(-100), {
-        read: result.read,
-        imported: result.imported,
-      });
-      return result;
-    } finally {
-      fs.rmSync(directory, { recursive: true, force: true });
-    }
+    const mine = (await listCommittees(house, staff.counties)).filter(one => sees(staff, one.region));
+    if (!mine.length) throw new Failure('forbidden', { action: 'register' });
+    const put = (input: MediatorInput) => putMediator(house, keeperOf(staff, regionOf(input.committee)), input);
+    const result = await withFile(bytes, file => importMediators(file, put, mine));
+    await record(staff.person, 'import-mediators', null, filename.slice(-100), {
+      read: result.read,
+      imported: result.imported,
+    });
+    return result;
   });
   route(web, contracts.mediatorLedger, async ({ staff, reply }) => {
     const units = house.keeper.current.units;
@@ -359,25 +341,14 @@ export function mediationRoutes(web: Web): void {
       dossier && !dossier.open
         ? await openFile(house, doing.scope, params, dossier.file)
         : (await bindDossier(house, doing.scope, read, await peopleOf([params.county]), null)).bytes;
-    return reply
-      .header('content-type', 'application/pdf')
-      .header(
-        'content-disposition',
-        `attachment; filename*=UTF-8''${encodeURIComponent(`${read.matter.number}-卷宗.pdf`)}`,
-      )
-      .send(bytes) as never;
+    return sendFile(reply, `${read.matter.number}-卷宗.pdf`, 'application/pdf', bytes);
   });
   route(web, contracts.part, async ({ params, doing, staff, reply }) => {
     const read = await readMediation(house, doing.scope, params.county, params.id);
     if (!may(doing.actor, 'minute', read.matter)) throw new Failure('forbidden', { action: 'fileDossier' });
     await record(staff.person, 'read-dossier', params.county, params.id, { part: params.part });
-    return reply
-      .header('content-type', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document')
-      .header(
-        'content-disposition',
-        `attachment; filename*=UTF-8''${encodeURIComponent(`${read.matter.number}-${params.part}.docx`)}`,
-      )
-      .send(partDocx(house, read, params.part, await peopleOf([params.county]))) as never;
+    const bytes = partDocx(house, read, params.part, await peopleOf([params.county]));
+    return sendFile(reply, `${read.matter.number}-${params.part}.docx`, docxType, bytes);
   });
   route(web, contracts.file, async ({ params, body, doing, staff }) =>
     fileDossier(house, doing, params, { ...body, by: staff.name, people: await peopleOf([params.county]) }),

@@ -11,7 +11,7 @@ import { sideHash } from '../matters/lookups.ts';
 import { sidesOf } from '../matters/mediation.ts';
 import type { Doing } from '../matters/store.ts';
 import { hex } from '../matters/writing.ts';
-import { listMediators, readMediation } from './store.ts';
+import { readMediation, registerOf } from './store.ts';
 
 const month = 30 * 86_400_000;
 export type Joined = { county: string; matter: string; party: string; doing: Doing };
@@ -66,7 +66,7 @@ export async function sideView(house: House, { county, matter: id, party }: Join
   );
   const directory = house.keeper.current;
   const unitName = (unit: string) => directory.units.get(unit)?.name ?? '';
-  const register = await listMediators(house, [county]);
+  const register = await registerOf(house, [county]);
   const nameOf = new Map(register.map(one => [one.id, one.name]));
   const me = mediation.sides.find(side => side.party === party)!;
   const { agreement } = mediation;

@@ -36,6 +36,16 @@ export type MediatorRow = {
   filed: number;
 };
 
+/** The register of those in office alone, without anybody's figures: the sides' page asks for it every few seconds. */
+export const registerOf = (house: House, counties: readonly string[]) =>
+  house.db.read<
+    Pick<MediatorRow, 'id' | 'committee' | 'name' | 'profession' | 'specialities' | 'languages' | 'free' | 'photo'>
+  >(
+    systemScope,
+    sql`SELECT id, committee, name, profession, specialities, languages, free, photo IS NOT NULL AS photo
+        FROM mediator WHERE county = ANY (${counties}::text[]) AND valid_to IS NULL ORDER BY committee, NOT head, name`,
+  );
+
 const year = 365 * 86_400_000;
 
 /** Mediators in office, with what they have open and how the mediations of the last year ended. Counts of office work, in no one's scope. */

@@ -1,6 +1,3 @@
-import fs from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import { z } from 'zod';
 import {
   importCategories,
@@ -14,7 +11,7 @@ import { decodeText } from '../imports/table.ts';
 import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { readUpload, route, type Web } from '../kernel/http.ts';
+import { readUpload, route, type Web, withFile } from '../kernel/http.ts';
 import { kindNames } from '../kinds/kinds.ts';
 import { closeUnit, recountProvisional } from '../matters/jobs.ts';
 import { regionContracts as contracts } from './contract.ts';
@@ -117,29 +114,22 @@ export function regionRoutes(web: Web): void {
 
   route(web, contracts.importReference, async ({ params, query, request, staff }) => {
     const { bytes, filename } = await readUpload(request, z.object({}));
-    const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-'));
-    const file = path.join(directory, 'table');
-    try {
-      fs.writeFileSync(file, bytes, { mode: 0o600 });
-      const work: Record<typeof params.what, () => Promise<ReferenceResult>> = {
-        categories: () => importCategories(house, query.kind, file, filename),
-        regions: () => importRegions(house, file),
-        units: () => importUnits(house, file),
-        people: () => importPeople(house, file),
-        grids: () => importGrids(house, decodeText(fs.readFileSync(file)), query.datum),
-      };
-      const result = await work[params.what]();
-      await house.db.write(noScope, tx =>
-        tx.run(
-          auditLine(house.clock(), staff.person, `import-${params.what}`, null, filename.slice(-100), 'done', {
-            read: result.read,
-            imported: result.imported,
-          }),
-        ),
-      );
-      return result;
-    } finally {
-      fs.rmSync(directory, { recursive: true, force: true });
-    }
+    const work: Record<typeof params.what, (file: string) => Promise<ReferenceResult>> = {
+      categories: file => importCategories(house, query.kind, file, filename),
+      regions: file => importRegions(house, file),
+      units: file => importUnits(house, file),
+      people: file => importPeople(house, file),
+      grids: () => importGrids(house, decodeText(bytes), query.datum),
+    };
+    const result = await withFile(bytes, work[params.what]);
+    await house.db.write(noScope, tx =>
+      tx.run(
+        auditLine(house.clock(), staff.person, `import-${params.what}`, null, filename.slice(-100), 'done', {
+          read: result.read,
+          imported: result.imported,
+        }),
+      ),
+    );
+    return result;
   });
 }

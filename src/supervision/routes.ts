@@ -1,5 +1,5 @@
 import { auditLine } from '../kernel/audit.ts';
-import { json, noScope, sql, sqlState, time, uniqueViolation } from '../kernel/db.ts';
+import { clash, json, noScope, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { paperKinds, steps } from '../kinds/kind.ts';
@@ -139,9 +139,7 @@ export function supervisionRoutes(web: Web): void {
         await work(tx);
         await tx.run(auditLine(house.clock(), by, what, null, subject, 'done'));
       })
-      .catch(error => {
-        throw sqlState(error) === uniqueViolation ? new Failure('rule_stands') : error;
-      });
+      .catch(clash('rule_stands'));
     await house.keeper.changed();
   };
 
@@ -193,9 +191,7 @@ export function supervisionRoutes(web: Web): void {
         );
         await tx.run(auditLine(house.clock(), staff.person, 'agreement-add', county, body.id, 'done'));
       })
-      .catch(error => {
-        throw sqlState(error) === uniqueViolation ? new Failure('conflict') : error;
-      });
+      .catch(clash('conflict'));
     return done;
   });
   route(web, contracts.endDrive, async ({ params, staff }) => {

@@ -3,7 +3,7 @@ import { CloseOutlined } from '@ant-design/icons';
 import { Alert, App, Button, DatePicker, Form, Input, InputNumber, Modal, Select, Table, Upload } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
-import { type Clause, type Signer, sumOf, yuan } from '../../matters/agreement.ts';
+import { type Clause, type Signer, sameSigner, sumOf, yuan } from '../../matters/agreement.ts';
 import { sittingMediators } from '../../matters/mediation.ts';
 import { SignaturePad } from '../ui/pad.tsx';
 import { dateTime, messageOf } from '../ui/pieces.tsx';
@@ -275,13 +275,7 @@ function Signatures({ desk: { matter, read, able, names } }: { desk: Desk }) {
     })),
     ...(oral ? [] : [{ signer: { as: 'seal' as const }, label: t('sealNow') }]),
   ];
-  const signed = (signer: Signer) =>
-    agreement.signatures.find(
-      one =>
-        one.signer.as === signer.as &&
-        (signer.as !== 'side' || (one.signer as typeof signer).party === signer.party) &&
-        (signer.as !== 'mediator' || (one.signer as typeof signer).mediator === signer.mediator),
-    );
+  const signed = (signer: Signer) => agreement.signatures.find(one => sameSigner(one.signer, signer));
   const sign = async (signer: Signer, way: string, file?: string) => {
     const moment = at.isSame(dayjs(), 'day') ? Date.now() : at.hour(12).valueOf();
     await act({ type: 'signAgreement', data: { signer, way, at: moment, hash: agreement.hash, ...(file && { file }) } })

@@ -9,7 +9,7 @@ import type { Matter } from '../../matters/matter.ts';
 import type { Mediation } from '../../matters/mediation.ts';
 import { mediationContracts } from '../../mediation/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, dateTime, messageOf, Nothing, StateTag } from '../ui/pieces.tsx';
+import { Await, dateTime, Nothing, StateTag } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { useActing } from './acting.ts';
 import { After } from './mediation-after.tsx';
@@ -303,6 +303,3 @@ function End({ desk: { matter, able } }: { desk: Desk }) {
     </section>
   );
 }
-
-export const Bad = ({ error }: { error: unknown }) =>
-  error ? <Alert role="alert" type="error" showIcon title={messageOf(error)} style={{ marginBottom: 8 }} /> : null;

@@ -1,6 +1,7 @@
 /** The page of one side of a mediation, opened by its link: consent, choice, agreement, signature. Light enough for an old phone. */
 import { StrictMode, useCallback, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
+import { v7 as uuid } from 'uuid';
 import { SignaturePad } from '../ui/pad.tsx';
 import { type SideWord, sideWords } from './words.ts';
 import './style.css';
@@ -40,18 +41,6 @@ const language = navigator.language.startsWith('en') ? 1 : 0;
 const t = (word: SideWord) => sideWords[word][language];
 const day = (at: number) => new Date(at + 8 * 3_600_000).toISOString().slice(0, 16).replace('T', ' ');
 const yuan = (fen: number) => (fen / 100).toFixed(2);
-// UUIDv7, so that the same wish sent twice is one.
-const mint = () => {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  let at = Date.now();
-  for (let i = 5; i >= 0; i--, at = Math.floor(at / 256)) bytes[i] = at % 256;
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70;
-  bytes[8] = (bytes[8]! & 0x3f) | 0x80;
-  return [...bytes]
-    .map((byte, i) => ([4, 6, 8, 10].includes(i) ? '-' : '') + byte.toString(16).padStart(2, '0'))
-    .join('');
-};
-
 async function ask<T>(path: string, body?: unknown): Promise<T> {
   let response: Response;
   try {
@@ -106,7 +95,7 @@ function Page() {
       setBusy(false);
     }
   };
-  const act = (what: object) => send('/actions', { id: mint(), do: what });
+  const act = (what: object) => send('/actions', { id: uuid(), do: what });
   if (!view)
     return (
       <main>
@@ -211,7 +200,7 @@ function Page() {
           busy={busy}
           running={running}
           onSign={png =>
-            send('/signature', { id: mint(), file: mint(), attach: mint(), hash: view.agreement!.hash, png })
+            send('/signature', { id: uuid(), file: uuid(), attach: uuid(), hash: view.agreement!.hash, png })
           }
         />
       )}

@@ -1,6 +1,5 @@
 /** Words of the sides' own page, in both languages. */
 export const sideWords = {
-  title: ['调解', 'Mediation'],
   noLink: ['链接已失效。请向调解员索要新的链接。', 'This link no longer works. Ask the mediator for a new one.'],
   offline: [
     '网络不通，请稍后再试。您的选择没有丢失。',

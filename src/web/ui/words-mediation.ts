@@ -104,8 +104,6 @@ export const mediationWords = {
   courtResult: ['法院决定', 'What the court decided'],
   caseNumber: ['案号', 'Case number'],
   dossier: ['卷宗', 'Dossier'],
-  dossierPart: ['卷内材料', 'Part'],
-  partState: ['状态', 'State'],
   previewDossier: ['下载卷宗', 'Download'],
   fileDossier: ['归档', 'File'],
   reopenDossier: ['调卷重开', 'Open it again'],
