@@ -317,6 +317,20 @@ export const catalogue = {
     '目标目录 {directory} 不是空的，恢复会覆盖数据。请换一个空目录。',
     'The directory {directory} is not empty. Restore into an empty one.',
   ],
+  not_a_hazard: [409, '只有隐患可以责令整改。', 'Only hazards are ordered to be rectified.'],
+  two_officers: [
+    422,
+    '责令整改须由两名持证执法人员共同作出，下令人是其中之一，证件须在有效期内。',
+    'An order to rectify takes two officers with valid certificates; who gives it is one of them.',
+  ],
+  not_ordered: [409, '还没有责令整改，或本次整改已完成。', 'No order to rectify stands open.'],
+  not_rectified: [409, '还没有登记整改完成。', 'Nothing was rectified since the last order.'],
+  no_photo: [422, '请先上传整改后的照片。', 'Attach a photograph of the rectified place first.'],
+  not_inspected: [
+    409,
+    '隐患须经整改人以外的人复查合格，才能反馈办结。',
+    'A hazard is reported back only after somebody else has found it removed.',
+  ],
   internal: [
     500,
     '系统出错，已记录（{request}）。您填写的内容没有丢失，请稍后再试。',

@@ -1,14 +1,22 @@
 /** The register of kinds: a new mechanism is one file and one line here. Names once used are never deleted. */
 import { dispute } from './dispute.ts';
+import { hazard } from './hazard.ts';
 import type { Kind } from './kind.ts';
 import { petition } from './petition.ts';
 import { prevention } from './prevention.ts';
+import { repair } from './repair.ts';
 import { request } from './request.ts';
 
-export const kinds = { request, petition, dispute, prevention } satisfies Record<string, Kind>;
+export const kinds = { request, petition, dispute, hazard, repair, prevention } satisfies Record<string, Kind>;
 export type KindName = keyof typeof kinds;
 export const kindNames = Object.keys(kinds) as [KindName, ...KindName[]];
 
 /** Kinds that somebody raises; the others are made by an office of its own. */
-export const raisedKinds = ['request', 'petition', 'dispute'] as const satisfies readonly KindName[];
+export const raisedKinds = [
+  'request',
+  'petition',
+  'dispute',
+  'hazard',
+  'repair',
+] as const satisfies readonly KindName[];
 export type RaisedKind = (typeof raisedKinds)[number];

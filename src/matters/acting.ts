@@ -87,6 +87,20 @@ async function numbered(
   return { ...plain, action: { ...action, data: { ...data, number: `${unit}〔${year}〕${taken!.next - 1}号` } } };
 }
 
+/** Who stands under an order holds a certificate that is on record and valid; whoever gives it is one of the two. */
+async function mustBeOfficers(
+  tx: Tx,
+  { actor, now }: Doing,
+  county: string,
+  officers: Extract<Action, { type: 'orderRectify' }>['data']['officers'],
+): Promise<void> {
+  const row = await tx.one<{ n: number }>(
+    sql`SELECT count(*) AS n FROM certificate WHERE county = ${county} AND until >= ${dateOf(now)}
+      AND (person::text, number) IN (SELECT o->>'person', o->>'certificate' FROM jsonb_array_elements(${JSON.stringify(officers)}::jsonb) o)`,
+  );
+  if (row!.n < 2 || !officers.some(one => one.person === actor.person)) throw new Failure('two_officers');
+}
+
 /** What is signed: the form, the texts and the clauses with whom they bind. Another clause, another hash. */
 export const agreementHash = ({ data, words }: Extract<Action, { type: 'writeAgreement' }>) =>
   createHash('sha256')
@@ -113,6 +127,7 @@ export async function act(loop: Loop, doing: Doing, county: string, id: string, 
           );
           if (row!.n < new Set(data.mediators).size) throw new Failure('no_such_mediator');
         }
+        if (type === 'orderRectify') await mustBeOfficers(tx, doing, county, data.officers);
         if (type === 'writeAgreement') {
           const hash = agreementHash(input.action);
           const action = { ...input.action, data: { ...input.action.data, hash } };

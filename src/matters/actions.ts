@@ -472,6 +472,17 @@ export const Action = z.discriminatedUnion('type', [
     z.object({ hearing: z.number().int().min(1), to: z.enum(['held', 'cancelled']) }),
     z.object({ text: text(20000), opinion: optionalText(4000) }),
   ),
+  // A hazard: ordered away, rectified, re-inspected.
+  shape(
+    'orderRectify',
+    z.object({
+      until: z.number(),
+      officers: z.array(z.object({ person: id, certificate: text(40) })).length(2),
+    }),
+    said(),
+  ),
+  shape('rectify', z.object({ file: id }), said()),
+  shape('reinspect', z.object({ passed: z.boolean() }), said()),
   /** What is to be told besides the deadline. */
   shape('watch', none, none),
   /** A unit is closed: its successor takes its place. */

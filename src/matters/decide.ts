@@ -12,6 +12,7 @@ import type { Action, ActionType, Registration } from './actions.ts';
 import { borderSteps, waitsForBorder } from './border.ts';
 import { clockworkSteps } from './clockwork.ts';
 import { dockingSteps } from './docking.ts';
+import { hazardSteps, rectifying } from './hazard.ts';
 import {
   apply,
   type Effect,
@@ -42,6 +43,7 @@ const transitions = {
   ...borderSteps,
   ...mediationSteps,
   ...dockingSteps,
+  ...hazardSteps,
   ...watchSteps,
 } satisfies Steps<Exclude<ActionType, 'register'>>;
 
@@ -116,6 +118,7 @@ export function register(
     mediation: null,
     docks: [],
     hearings: [],
+    hazard: null,
     told: [],
     watchAt: null,
     parties: data.parties,
@@ -223,6 +226,9 @@ const hidden: Partial<Record<ActionType, (m: Matter) => boolean>> = {
   fileDossier: m => !m.mediation?.outcome || Boolean(m.mediation.dossier && !m.mediation.dossier.open),
   openDossier: m => !m.mediation?.dossier || m.mediation.dossier.open,
   dockStep: m => !m.docks.some(dock => dock.dueAt !== null),
+  orderRectify: m => m.kind !== 'hazard' || m.pause !== null || m.dueAt === null,
+  rectify: m => rectifying(m) !== 'ordered',
+  reinspect: m => rectifying(m) !== 'rectified',
   callHearing: m => m.hearings.some(hearing => hearing.state === 'called'),
   recusePanel: m => !m.hearings.some(hearing => hearing.state === 'called'),
   closeHearing: m => !m.hearings.some(hearing => hearing.state === 'called'),

@@ -184,6 +184,12 @@ function actionOf(
     },
     recusePanel: { hearing: 1, member: 1 + pick(3), name: '替补', from: '单位' },
     closeHearing: { hearing: 1 + pick(2), to: pick(2) ? 'held' : 'cancelled' },
+    orderRectify: {
+      until: Date.parse('2026-01-05T12:00:00+08:00') + pick(20) * 86_400_000,
+      officers: [11, 12 + pick(6)].map(n => ({ person: uid(n), certificate: String(n) })),
+    },
+    rectify: { file: uid(70) },
+    reinspect: { passed: pick(3) > 0 },
     succeed: { from: [office, station, village, town][pick(4)]!, to: unit },
   };
   return Action.parse({
@@ -279,6 +285,9 @@ const forward: readonly ActionType[] = [
   'followUp',
   'rate',
   'attach',
+  'orderRectify',
+  'rectify',
+  'reinspect',
   'mediate',
   'sideConsent',
   'tellRights',

@@ -14,6 +14,7 @@ import { type Calendar, type Clock, type Due, deadline, shifted } from './clocks
 import type { Dock, Hearing } from './docking.ts';
 import type { OwnField } from './fields.ts';
 import type { Grade, Grading, Points } from './grading.ts';
+import type { Hazard } from './hazard.ts';
 import type { Mediation } from './mediation.ts';
 import type { DossierPart } from './mediation-codes.ts';
 import type { Alarm } from './supervision.ts';
@@ -182,6 +183,7 @@ export type Matter = {
   mediation: Mediation | null;
   docks: Dock[];
   hearings: Hearing[];
+  hazard: Hazard | null;
   /** What was told of sittings, instalments and the like, by key; and when there is more to tell. */
   told: string[];
   watchAt: number | null;

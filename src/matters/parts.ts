@@ -85,6 +85,7 @@ export function registerPart(
     mediation: null,
     docks: [],
     hearings: [],
+    hazard: null,
     told: [],
     watchAt: null,
   };

@@ -75,6 +75,7 @@ export const columns: readonly Column[] = [
       'mediation',
       'docks',
       'hearings',
+      'hazard',
       'told',
     ] as const
   ).map(f => column(f, 'json')),

@@ -7,6 +7,7 @@ import { kinds } from '../kinds/kinds.ts';
 import type { Action, ActionType } from './actions.ts';
 import { waitsForBorder } from './border.ts';
 import { deadline, recount } from './clocks.ts';
+import { waitsForInspection } from './hazard.ts';
 import {
   armed,
   type Effect,
@@ -74,7 +75,8 @@ export const loopSteps = {
       if (m.pause) return { code: 'clock_stands' };
       // A part reports to the whole and is done; nobody is answered twice.
       if (m.whole) return end(m, 'struck', now);
-      const waits = waitsForParts(m) ?? waitsForMediation(m, action.data.result);
+      const waits =
+        waitsForParts(m) ?? waitsForMediation(m, action.data.result) ?? waitsForInspection(m, action.data.result);
       return waits ?? enter(m, 'reported', m.centre, now, rules);
     },
   },

@@ -30,6 +30,7 @@ const pure = [
   'matters/mediation.ts',
   'matters/mediation-codes.ts',
   'matters/docking.ts',
+  'matters/hazard.ts',
   'matters/watch.ts',
   'matters/policy.ts',
   'matters/actions.ts',

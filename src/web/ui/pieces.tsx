@@ -18,8 +18,8 @@ type DirectoryData = Answer<typeof regionContracts.directory>;
 const empty: DirectoryData = {
   regions: [],
   units: [],
-  categories: { request: [], petition: [], dispute: [], prevention: [] },
-  fields: { request: [], petition: [], dispute: [], prevention: [] },
+  categories: { request: [], petition: [], dispute: [], hazard: [], repair: [], prevention: [] },
+  fields: { request: [], petition: [], dispute: [], hazard: [], repair: [], prevention: [] },
 };
 
 /** Names of places, units and categories, read once. */
