@@ -20,7 +20,8 @@ COMMENT ON COLUMN device.token IS 'SHA-256 of the token. Rows stay after the end
 COMMENT ON COLUMN device.skew IS 'How far the phone''s clock was ahead of ours when last seen, in milliseconds.';
 
 CREATE TABLE held_item (
-  id        uuid PRIMARY KEY,
+  county    text COLLATE "C" NOT NULL REFERENCES county,
+  id        uuid NOT NULL,
   person    uuid NOT NULL REFERENCES person,
   device    uuid NOT NULL REFERENCES device,
   at        timestamptz NOT NULL,
@@ -31,7 +32,8 @@ CREATE TABLE held_item (
   wrapped   bytea,
   version   int NOT NULL,
   state     text NOT NULL DEFAULT 'waiting' CHECK (state IN ('waiting', 'sent', 'dropped')),
-  settled_at timestamptz
+  settled_at timestamptz,
+  PRIMARY KEY (county, id)
 );
 CREATE INDEX held_person ON held_item (person) WHERE state = 'waiting';
 COMMENT ON TABLE held_item IS 'What a phone sent that could not be taken and that the phone can no longer show: kept for its author, sealed.';
@@ -60,6 +62,14 @@ CREATE UNIQUE INDEX place_code ON place (county, code) WHERE code IS NOT NULL AN
 CREATE INDEX place_region ON place (county, region, kind) WHERE valid_to IS NULL;
 COMMENT ON TABLE place IS '点位: schools, shops, water sites, public facilities (部件), check-in points, households, cameras and alarms. A household is a door number, never who lives there; a camera is known to exist and to work, nothing sees through it.';
 COMMENT ON COLUMN place.code IS '部件编码 or another public number of the place.';
+
+CREATE TABLE place_pack (
+  county text COLLATE "C" NOT NULL,
+  region text COLLATE "C" NOT NULL,
+  n      bigint NOT NULL,
+  PRIMARY KEY (county, region)
+);
+COMMENT ON TABLE place_pack IS 'Raised with every change of a place of a township: phones hold their places as packs by content.';
 
 CREATE TABLE plan (
   county     text COLLATE "C" NOT NULL REFERENCES county,
@@ -150,7 +160,10 @@ CREATE INDEX entry_span ON entry (county, claimed_at);
 CREATE INDEX entry_place ON entry (county, place, claimed_at DESC) WHERE place IS NOT NULL;
 COMMENT ON TABLE entry IS '排查、走访、巡查记录: what was found at a place, append-only. It says that the place was visited, never where the visitor was besides.';
 COMMENT ON COLUMN entry.presence IS 'By the code at the place, by the phone being near it, or unproven. The position itself is not kept.';
-CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER append_only BEFORE DELETE ON entry FOR EACH ROW EXECUTE FUNCTION refuse_change();
+-- Only the wrapping of its key changes: rotation rewraps, erasure destroys.
+CREATE TRIGGER append_only_but_key BEFORE UPDATE ON entry FOR EACH ROW
+  WHEN ((to_jsonb(OLD) - 'wrapped' - 'version') IS DISTINCT FROM (to_jsonb(NEW) - 'wrapped' - 'version')) EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER append_only_all BEFORE TRUNCATE ON entry EXECUTE FUNCTION refuse_change();
 
 CREATE TABLE team (
@@ -253,5 +266,7 @@ BEGIN
 END $$;
 CREATE POLICY move ON duty FOR UPDATE USING ((SELECT scope_system()) OR unit = ANY ((SELECT scope_units())::uuid[]) OR path && (SELECT scope_regions()));
 
-GRANT SELECT, INSERT, UPDATE ON device, held_item, place, plan, duty, team, team_member, certificate, listing, footage_request TO yuandian_rights;
+GRANT SELECT, INSERT, UPDATE ON device, held_item, place, place_pack, plan, duty, team, team_member, certificate, listing, footage_request TO yuandian_rights;
+CREATE POLICY rewrap ON entry FOR UPDATE USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()));
 GRANT SELECT, INSERT ON entry TO yuandian_rights;
+GRANT UPDATE (wrapped, version) ON entry TO yuandian_rights;

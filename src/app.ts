@@ -22,8 +22,12 @@ import { mediationRoutes } from './mediation/routes.ts';
 import { findStaff, scopeOf } from './people/actors.ts';
 import { cookieName, peopleRoutes } from './people/routes.ts';
 import { Sessions } from './people/sessions.ts';
+import { placeRoutes } from './places/routes.ts';
 import { regionRoutes } from './regions/routes.ts';
+import { roundRoutes } from './rounds/routes.ts';
 import { supervisionRoutes } from './supervision/routes.ts';
+import { Devices } from './sync/devices.ts';
+import { syncRoutes } from './sync/routes.ts';
 
 export type AppOptions = {
   house: House;
@@ -48,7 +52,8 @@ export async function buildApp({
     routerOptions: { maxParamLength: 200 },
   });
   const sessions = new Sessions(house);
-  const web: Web = { app, house, sessions };
+  const devices = new Devices(house);
+  const web: Web = { app, house, sessions, devices };
 
   await app.register(helmet, {
     contentSecurityPolicy: {
@@ -74,10 +79,10 @@ export async function buildApp({
     await app.register(rateLimit, {
       max: perMinute,
       timeWindow: 60_000,
-      keyGenerator: request =>
-        request.cookies[cookieName]
-          ? createHash('sha256').update(request.cookies[cookieName]).digest('base64url')
-          : request.ip,
+      keyGenerator: request => {
+        const known = request.cookies[cookieName] ?? request.headers.authorization;
+        return known ? createHash('sha256').update(known).digest('base64url') : request.ip;
+      },
       errorResponseBuilder: (_request, context) =>
         new Failure('rate_limited', { seconds: Math.ceil(context.ttl / 1000) }),
     });
@@ -113,6 +118,13 @@ export async function buildApp({
   app.addHook('onRequest', async request => {
     const bearer = /^Bearer (yd_[\w-]+)$/.exec(request.headers.authorization ?? '')?.[1];
     if (bearer) return signInByToken(house, request, bearer);
+    const phone = /^Bearer (ydd_[\w-]+)$/.exec(request.headers.authorization ?? '')?.[1];
+    if (phone) {
+      const { staff, device } = await devices.find(phone);
+      request.staff = staff;
+      request.device = device;
+      return;
+    }
     const token = request.cookies[cookieName];
     const found = token ? await sessions.find(token) : undefined;
     if (!found) return;
@@ -179,6 +191,9 @@ export async function buildApp({
   deskRoutes(web);
   supervisionRoutes(web);
   mediationRoutes(web);
+  placeRoutes(web);
+  roundRoutes(web);
+  syncRoutes(web);
 
   app.get(`${base}/openapi.json`, { schema: { hide: true } }, async () => app.swagger());
   await app.register(reference, {

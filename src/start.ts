@@ -16,9 +16,12 @@ import { deliver, type NoticePort, writeDigests, writeLaterChecks } from './matt
 import { writeRegisterReminders } from './mediation/store.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword, putPeople } from './people/store.ts';
+import { expireFootage } from './places/store.ts';
 import { putRegions, putUnits } from './regions/store.ts';
+import { makeDuties, missDuties } from './rounds/store.ts';
 import type { Settings } from './settings.ts';
 import { writeDriveEnds } from './supervision/store.ts';
+import { cleanUploads } from './sync/uploads.ts';
 import { runOneTask } from './tasks.ts';
 
 /** The start time of a process, so that a pid taken over by another program is not mistaken for ours. */
@@ -158,8 +161,12 @@ function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<vo
     await writeLaterChecks(house.loop, now);
     await writeDriveEnds(house.loop, now);
     await writeRegisterReminders(house, now);
+    await expireFootage(house.db, now);
+    await cleanUploads(house, now);
     return false;
   });
+  every(20_000, async () => (await makeDuties(house, house.clock())) > 0);
+  every(20_000, async () => (await missDuties(house, house.clock())) > 0);
   every(500, () => runOneTask(house));
   return async () => {
     for (const state of loops) state.stop = true;

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { House } from '../house.ts';
 import { noScope, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
-import { Failure } from '../kernel/errors.ts';
+import { Failure, messageOf } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { dateOf } from '../matters/clocks.ts';
@@ -10,8 +10,10 @@ import type { postRoles } from '../matters/policy.ts';
 import { MediatorInput } from '../mediation/contract.ts';
 import { hashPassword } from '../people/passwords.ts';
 import { initialPassword, putPeople } from '../people/store.ts';
+import { PlaceInput } from '../places/contract.ts';
+import { placeKinds } from '../places/kinds.ts';
 import type { Level } from '../regions/directory.ts';
-import { type Datum, type NewRegion, putBoundary, putRegions, putUnits } from '../regions/store.ts';
+import { type Datum, type NewRegion, putBoundary, putRegions, putUnits, toWgs84 } from '../regions/store.ts';
 import { readTable, type Value } from './table.ts';
 
 export type RowError = { line: number; reason: string };
@@ -351,6 +353,78 @@ export async function importMediators(
           error => {
             if (sqlState(error) !== uniqueViolation) throw error;
             refused.push({ line, reason: '该组织里已有此人' });
+          },
+        );
+    }
+  }
+  return { read, imported, refused };
+}
+
+const datums: Record<string, Datum> = {
+  '': 'WGS84',
+  WGS84: 'WGS84',
+  'WGS-84': 'WGS84',
+  CGCS2000: 'CGCS2000',
+  GCJ02: 'GCJ02',
+  'GCJ-02': 'GCJ02',
+};
+
+/** Places from a table: kind and region by name or code; points in the datum that the row says, WGS-84 where it says none. */
+export async function importPlaces(
+  house: House,
+  file: string,
+  put: (input: PlaceInput) => Promise<unknown>,
+): Promise<ReferenceResult> {
+  const refused: RowError[] = [];
+  const kindOf = new Map(Object.entries(placeKinds).map(([kind, { zh }]) => [zh as string, kind]));
+  let read = 0;
+  let imported = 0;
+  for await (const { line, row } of records(file, {
+    kind: ['类别', '点位类别', '设施类别'],
+    name: ['名称', '点位名称'],
+    region: ['区划代码', '网格编码'],
+    code: ['编码', '部件编码', '?'],
+    lng: ['经度', '经度(WGS-84)', '?'],
+    lat: ['纬度', '纬度(WGS-84)', '?'],
+    datum: ['坐标系', '?'],
+    unit: ['责任单位', '?'],
+    state: ['状态', '?'],
+  })) {
+    read += 1;
+    const { keeper } = house;
+    const kind = kindOf.get(row.kind) ?? row.kind;
+    const unit = row.unit
+      ? [...keeper.current.units.values()].find(one => one.name === row.unit && !one.valid_to)
+      : null;
+    const datum = datums[row.datum.toUpperCase()];
+    const numbers = row.lng && row.lat ? ([Number(row.lng), Number(row.lat)] as const) : null;
+    if (!(kind in placeKinds)) refused.push({ line, reason: `没有点位类别“${row.kind}”` });
+    else if (!keeper.current.regions.has(row.region)) refused.push({ line, reason: `区划代码“${row.region}”不存在` });
+    else if (unit === undefined) refused.push({ line, reason: `没有单位“${row.unit}”` });
+    else if (!datum) refused.push({ line, reason: `不认识坐标系“${row.datum}”` });
+    else if (numbers?.some(n => !Number.isFinite(n)))
+      refused.push({ line, reason: `经纬度“${row.lng}，${row.lat}”不是数字` });
+    else {
+      const [lng = 0, lat = 0] = numbers ? toWgs84([...numbers], datum) : [];
+      const input = PlaceInput.safeParse({
+        id: uuid(),
+        kind,
+        name: row.name,
+        region: row.region,
+        code: row.code || null,
+        location: numbers && { lng, lat },
+        unit: unit?.id ?? null,
+        state: { 故障: 'faulty', 拆除: 'removed' }[row.state] ?? 'working',
+      });
+      if (!input.success) refused.push({ line, reason: input.error.issues.map(i => i.message).join('；') });
+      else
+        await put(input.data).then(
+          () => {
+            imported += 1;
+          },
+          error => {
+            if (!(error instanceof Failure)) throw error;
+            refused.push({ line, reason: messageOf(error.code, error.details) });
           },
         );
     }

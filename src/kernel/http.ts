@@ -8,6 +8,7 @@ import type { House } from '../house.ts';
 import type { Doing } from '../matters/store.ts';
 import type { Staff } from '../people/actors.ts';
 import type { Sessions } from '../people/sessions.ts';
+import type { Devices } from '../sync/devices.ts';
 import { base, type Contract } from './contract.ts';
 import { Failure } from './errors.ts';
 
@@ -40,11 +41,13 @@ declare module 'fastify' {
     staff?: Staff;
     sessionToken?: string;
     csrf?: string;
+    /** The phone that asks. */
+    device?: string;
     readOnly?: boolean;
   }
 }
 
-export type Web = { app: FastifyInstance; house: House; sessions: Sessions };
+export type Web = { app: FastifyInstance; house: House; sessions: Sessions; devices: Devices };
 
 const issuesOf = (error: z.ZodError) =>
   error.issues.map(issue => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('；');

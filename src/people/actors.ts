@@ -1,6 +1,6 @@
 /** From a person to an actor: the posts held today, and the scope row-level security is told. */
 import type { Database, Scope } from '../kernel/db.ts';
-import { noScope, sql } from '../kernel/db.ts';
+import { noScope, sql, time } from '../kernel/db.ts';
 import { dateOf } from '../matters/clocks.ts';
 import type { Actor, Post, PostRole } from '../matters/policy.ts';
 import type { Directory } from '../regions/directory.ts';
@@ -48,7 +48,7 @@ export function scopeOf(person: string, posts: readonly Post[], directory: Direc
   };
 }
 
-/** The member of staff as an actor today, or undefined when unknown or disabled. */
+/** The member of staff as an actor at a moment, or undefined when unknown or disabled by then. */
 export async function findStaff(
   db: Database,
   directory: Directory,
@@ -58,9 +58,9 @@ export async function findStaff(
   const today = dateOf(now);
   const [people, posts] = (await db.reads(
     noScope,
-    sql`SELECT id, name, login, language, must_change FROM person WHERE id = ${person} AND disabled_at IS NULL`,
+    sql`SELECT id, name, login, language, must_change FROM person WHERE id = ${person} AND (disabled_at IS NULL OR disabled_at > ${time(now)})`,
     sql`SELECT id, unit, region, role, need_to_know, person <> ${person} AS acting FROM post
-        WHERE (person = ${person} OR id IN (SELECT post FROM absence WHERE substitute = ${person} AND ended_at IS NULL AND valid_from <= ${today} AND valid_to > ${today}))
+        WHERE (person = ${person} OR id IN (SELECT post FROM absence WHERE substitute = ${person} AND (ended_at IS NULL OR ended_at > ${time(now)}) AND valid_from <= ${today} AND valid_to > ${today}))
           AND valid_from <= ${today} AND (valid_to IS NULL OR valid_to > ${today}) ORDER BY acting, valid_from, id`,
   )) as [any[], PostRow[]];
   const row = people[0];

@@ -23,12 +23,13 @@ let decoy: Promise<string> | undefined;
 
 export type SignedIn = { token: string; csrf: string; staff: Staff };
 
-export async function signIn(
+/** Who this is, by name and password; each miss is counted and on record, and locks in the end. */
+export async function provePassword(
   house: House,
   login: string,
   password: string,
   from: { address: string; agent: string },
-): Promise<SignedIn> {
+): Promise<string> {
   const { db } = house;
   const now = house.clock();
   decoy ??= hashPassword(randomBytes(16).toString('hex'));
@@ -56,16 +57,27 @@ export async function signIn(
     });
     throw new Failure('sign_in_failed');
   }
+  return person.id;
+}
+
+export async function signIn(
+  house: House,
+  login: string,
+  password: string,
+  from: { address: string; agent: string },
+): Promise<SignedIn> {
+  const person = await provePassword(house, login, password, from);
+  const now = house.clock();
   const token = randomBytes(32).toString('base64url');
   const csrf = randomBytes(18).toString('base64url');
-  await db.write(noScope, async tx => {
-    await tx.run(sql`UPDATE person SET misses = 0, locked_until = NULL WHERE id = ${person.id}`);
+  await house.db.write(noScope, async tx => {
+    await tx.run(sql`UPDATE person SET misses = 0, locked_until = NULL WHERE id = ${person}`);
     await tx.run(
-      sql`INSERT INTO session (id, person, csrf, created_at, seen_at, address, agent) VALUES (${digest(token)}, ${person.id}, ${csrf}, ${time(now)}, ${time(now)}, ${from.address}, ${from.agent.slice(0, 200)})`,
+      sql`INSERT INTO session (id, person, csrf, created_at, seen_at, address, agent) VALUES (${digest(token)}, ${person}, ${csrf}, ${time(now)}, ${time(now)}, ${from.address}, ${from.agent.slice(0, 200)})`,
     );
-    await tx.run(auditLine(now, person.id, 'sign-in', null, null, 'done', from));
+    await tx.run(auditLine(now, person, 'sign-in', null, null, 'done', from));
   });
-  const staff = await findStaff(db, house.keeper.current, person.id, now);
+  const staff = await findStaff(house.db, house.keeper.current, person, now);
   return { token, csrf, staff: staff! };
 }
 

@@ -1,0 +1,297 @@
+/**
+ * What phones push: each item opened, its author found by the token inside, decided again. Accepted, already done, refused
+ * with the present state, or kept for its author; never dropped, and never applied twice.
+ */
+import type { House } from '../house.ts';
+import { noScope, sql, sqlState, systemScope, time } from '../kernel/db.ts';
+import { Failure, messageOf } from '../kernel/errors.ts';
+import { act } from '../matters/acting.ts';
+import { attach } from '../matters/attaching.ts';
+import type { State } from '../matters/matter.ts';
+import { registerMatter } from '../matters/registration.ts';
+import { derivedId } from '../matters/store.ts';
+import { findStaff, type Staff } from '../people/actors.ts';
+import { enterFound } from '../rounds/store.ts';
+import { Envelope, factDays, facts, type Item, type PushResult } from './contract.ts';
+import { type Device, findDevice, onPhone, sealingKeys } from './devices.ts';
+import { openSealed, unbase64 } from './sealing.ts';
+import { dropUpload, takenUpload } from './uploads.ts';
+
+const day = 86_400_000;
+type Sealed = { id: string; sealed: string };
+/** When it was done: by the phone's clock, and by ours (the phone's corrected by how wrong it is now). */
+type When = { deviceAt: number; claimedAt: number };
+
+/** Every item in the order it was typed; one that fails holds up no other. */
+export async function pushAll(house: House, items: readonly Sealed[], clock: number): Promise<PushResult[]> {
+  const results: PushResult[] = [];
+  const skew = clock - house.clock();
+  for (const sealed of items) results.push(await pushOne(house, sealed, skew));
+  return results;
+}
+
+async function pushOne(house: House, { id, sealed }: Sealed, skew: number): Promise<PushResult> {
+  let envelope: Envelope;
+  try {
+    const plain = await openSealed(await sealingKeys(house), 'item', unbase64(sealed));
+    envelope = Envelope.parse(JSON.parse(new TextDecoder().decode(plain)));
+  } catch {
+    return refusal(id, new Failure('sealed_wrong'), 'zh');
+  }
+  const { item, token, at } = envelope;
+  if (item.id !== id) return refusal(id, new Failure('sealed_wrong'), 'zh');
+  const device = await findDevice(house, token);
+  if (!device) return refusal(id, new Failure('unauthenticated'), 'zh');
+  const when = { deviceAt: at, claimedAt: Math.min(at - skew, house.clock()) };
+  // A lost phone speaks for nobody any more: what comes from it is kept for its owner to see.
+  if (device.ended_by === 'revoked') return hold(house, device, item, when, new Failure('device_ended'));
+  try {
+    return await apply(house, device.person, item, when, factStaff(house, device.person, item, when));
+  } catch (error) {
+    if (!(error instanceof Failure)) {
+      if (!sqlState(error)) console.error(error);
+      return { id, result: 'later', beside: [] };
+    }
+    if (error.code === 'file_missing') return { ...refusal(id, error, 'zh'), result: 'later' };
+    // The phone was signed out and cannot show it any more.
+    if (device.ended_by === 'signed-out') return hold(house, device, item, when, error);
+    return refused(house, device.person, item, error);
+  }
+}
+
+/** By whose rights, in order: today's; for a fact also those of the moment it was seen, and of the day a post ended. */
+async function* factStaff(house: House, person: string, item: Item, { claimedAt }: When): AsyncGenerator<Staff> {
+  const now = house.clock();
+  const isFact = item.do !== 'act' || facts.includes(item.action.type);
+  const moments = isFact ? [now, claimedAt, claimedAt - day] : [now];
+  for (const moment of moments) {
+    if (moment !== now && now - claimedAt > factDays * day) throw new Failure('too_old');
+    const staff = await findStaff(house.db, house.keeper.current, person, moment);
+    if (staff) yield onPhone(house, staff);
+  }
+}
+
+/** Tries an item by each of the rights it may be done by; throws the first refusal. */
+export async function apply(
+  house: House,
+  person: string,
+  item: Item,
+  when: When,
+  rights: AsyncIterable<Staff>,
+): Promise<PushResult> {
+  let first: Failure | undefined;
+  for await (const staff of rights) {
+    try {
+      return await once(house, staff, item, when);
+    } catch (error) {
+      if (!(error instanceof Failure)) throw error;
+      first ??= error;
+      if (!['forbidden', 'not_found', 'no_such_duty'].includes(error.code)) throw error;
+    }
+  }
+  throw first ?? new Failure('forbidden', { action: person && item.do });
+}
+
+async function once(house: House, staff: Staff, item: Item, { deviceAt, claimedAt }: When): Promise<PushResult> {
+  const now = house.clock();
+  const { id } = item;
+  const doing = { actor: staff, scope: staff.scope, now };
+  const ok = (replayed: boolean, more: Partial<PushResult> = {}): PushResult => ({
+    id,
+    result: replayed ? 'repeated' : 'done',
+    beside: [],
+    ...more,
+  });
+  if (item.do === 'register') {
+    if (item.input.action !== id) throw new Failure('sealed_wrong');
+    const { number } = await registerMatter(house.loop, doing, replaced(house, { ...item.input, deviceAt }));
+    return ok(false, { number });
+  }
+  if (item.do === 'enter') {
+    if (item.input.id !== id) throw new Failure('sealed_wrong');
+    const { replayed, beside } = await enterFound(house, staff, item.input, now, { claimedAt, deviceAt });
+    return ok(replayed, {
+      beside: await Promise.all(
+        beside.map(async other => ({ person: await nameOf(house, other.person), at: other.at, type: 'enter' })),
+      ),
+    });
+  }
+  if (item.do === 'attach') {
+    const sealed = await takenUpload(house, item.file);
+    if (!sealed) {
+      if (await attached(house, staff, item)) return ok(true);
+      throw new Failure('file_missing');
+    }
+    const bytes = await openSealed(await sealingKeys(house), 'file', sealed).catch(() => undefined);
+    if (!bytes) throw new Failure('sealed_wrong');
+    await attach(
+      house,
+      doing,
+      { county: item.county, id: item.matter },
+      {
+        id: item.file,
+        action: id,
+        name: item.name,
+        bytes: Buffer.from(bytes),
+        audience: item.audience,
+      },
+    );
+    await dropUpload(house, item.file);
+    return ok(false);
+  }
+  const isFact = facts.includes(item.action.type);
+  const { replayed, seq } = await act(house.loop, doing, item.county, item.matter, {
+    id,
+    action: item.action,
+    ...(!isFact && { saw: item.saw }),
+    deviceAt,
+  });
+  return ok(replayed, { beside: replayed ? [] : await tellBeside(house, staff, item, seq) });
+}
+
+/** A grid was redrawn since: where the point lies today counts, and where there is no point, the village. */
+function replaced<T extends { region: string; grid: string | null; location: { lng: number; lat: number } | null }>(
+  house: House,
+  input: T,
+): T {
+  const { keeper } = house;
+  const alive = (code: string | null) => code !== null && keeper.current.regions.get(code)?.valid_to === null;
+  if (alive(input.grid ?? input.region) && alive(input.region)) return input;
+  const grid = input.location && keeper.current.locate(input.location.lng, input.location.lat);
+  if (grid) return { ...input, grid: grid.code, region: keeper.current.path(grid.code).at(-2) ?? grid.code };
+  return { ...input, grid: null, region: alive(input.region) ? input.region : input.region.slice(0, 12) };
+}
+
+async function attached(house: House, staff: Staff, item: Extract<Item, { do: 'attach' }>): Promise<boolean> {
+  const row = await house.db.readOne(
+    staff.scope,
+    sql`SELECT 1 FROM matter_action WHERE county = ${item.county} AND matter = ${item.matter} AND id = ${item.id} AND actor = ${staff.person}`,
+  );
+  return Boolean(row);
+}
+
+const nameOf = async (house: House, person: string): Promise<string> =>
+  (await house.db.readOne<{ name: string }>(noScope, sql`SELECT name FROM person WHERE id = ${person}`))?.name ?? '';
+
+type Other = { id: string; type: string; name: string; at: number };
+
+/** What others did on phones since this one last saw the matter: neither knew of the other. */
+const meanwhile = (
+  house: House,
+  staff: Pick<Staff, 'scope' | 'person'>,
+  on: Extract<Item, { do: 'act' }>,
+  before: number,
+) =>
+  house.db.read<Other>(
+    staff.scope,
+    sql`SELECT a.id, a.type, p.name, a.at FROM matter_action a JOIN person p ON p.id = a.actor WHERE a.county = ${on.county} AND a.matter = ${on.matter}
+      AND a.seq > ${on.saw} AND a.seq < ${before} AND a.actor <> ${staff.person} AND a.device_at IS NOT NULL ORDER BY a.seq`,
+  );
+
+/** Tells both: the one who pushes by the answer, the others by a notice to the matter's unit that names both. */
+async function tellBeside(
+  house: House,
+  staff: Staff,
+  item: Extract<Item, { do: 'act' }>,
+  seq: number,
+): Promise<PushResult['beside']> {
+  const others = await meanwhile(house, staff, item, seq);
+  if (others.length)
+    await house.db.write(systemScope, tx =>
+      tx.run(sql`INSERT INTO notice (county, id, unit, matter, what, at, data) SELECT ${item.county}, ${derivedId(house.loop, 'beside', item.id)}, unit, id, 'beside', ${time(house.clock())},
+        ${JSON.stringify({ action: item.id, type: item.action.type, others: others.map(one => one.id) })}::jsonb FROM matter WHERE county = ${item.county} AND id = ${item.matter} ON CONFLICT DO NOTHING`),
+    );
+  return others.map(({ name, at, type }) => ({ person: name, at, type }));
+}
+
+const refusal = (id: string, error: Failure, language: 'zh' | 'en'): PushResult => ({
+  id,
+  result: 'refused',
+  code: error.code,
+  message: messageOf(error.code, error.details, language),
+  beside: [],
+});
+
+/** A refusal with the state of now and what others did; the others learn of it too. */
+async function refused(house: House, person: string, item: Item, error: Failure): Promise<PushResult> {
+  const staff = await findStaff(house.db, house.keeper.current, person, house.clock());
+  const plain = refusal(item.id, error, staff?.language ?? 'zh');
+  if (item.do !== 'act' || !staff) return plain;
+  const row = await house.db.readOne<{ seq: number; state: State; unit: string; due_at: number | null }>(
+    staff.scope,
+    sql`SELECT seq, state, unit, due_at FROM matter WHERE county = ${item.county} AND id = ${item.matter}`,
+  );
+  if (!row) return plain;
+  const beside = await tellBeside(house, onPhone(house, staff), item, row.seq + 1);
+  return { ...plain, present: { seq: row.seq, state: row.state, unit: row.unit, dueAt: row.due_at }, beside };
+}
+
+/** Keeps for its author what cannot be taken and what the phone can no longer show. */
+async function hold(house: House, device: Device, item: Item, when: When, error: Failure): Promise<PushResult> {
+  const key = house.secrets.newKey();
+  const county = countyOf(house, item);
+  if (!county) return refusal(item.id, error, 'zh');
+  await house.db.write(noScope, tx =>
+    tx.run(sql`INSERT INTO held_item (county, id, person, device, at, device_at, code, details, words, wrapped, version)
+      VALUES (${county}, ${item.id}, ${device.person}, ${device.id}, ${time(house.clock())}, ${time(when.deviceAt)}, ${error.code}, ${JSON.stringify(error.details)}, ${house.secrets.seal(key.key, { item, when })}, ${key.wrapped}, ${key.version}) ON CONFLICT DO NOTHING`),
+  );
+  return { ...refusal(item.id, error, 'zh'), result: 'held' };
+}
+const countyOf = (house: House, item: Item): string | undefined => {
+  if (item.do === 'act' || item.do === 'attach') return known(house, item.county);
+  return item.do === 'enter'
+    ? known(house, item.input.county)
+    : (house.keeper.current.countyOf(item.input.region) ?? [...house.keeper.current.counties.keys()][0]);
+};
+const known = (house: House, county: string) => (house.keeper.current.counties.has(county) ? county : undefined);
+
+/** What is kept for somebody. */
+export async function listHeld(house: House, staff: Staff) {
+  const rows = await house.db.read<any>(
+    noScope,
+    sql`SELECT * FROM held_item WHERE person = ${staff.person} AND state = 'waiting' ORDER BY at`,
+  );
+  return rows.map(row => ({
+    county: row.county,
+    id: row.id,
+    at: row.at,
+    deviceAt: row.device_at,
+    code: row.code,
+    message: messageOf(row.code, row.details, staff.language),
+    item: house.secrets.openRow<{ item: Item }>(row).item,
+  }));
+}
+
+/** Submits something kept, by its author's rights of today, or drops it. */
+export async function settleHeld(
+  house: House,
+  staff: Staff,
+  county: string,
+  id: string,
+  send: boolean,
+): Promise<PushResult> {
+  const now = house.clock();
+  const row = await house.db.readOne<any>(
+    noScope,
+    sql`SELECT * FROM held_item WHERE county = ${county} AND id = ${id} AND person = ${staff.person} AND state = 'waiting'`,
+  );
+  if (!row) throw new Failure('not_found');
+  const { item, when } = house.secrets.openRow<{ item: Item; when: When }>(row);
+  let result: PushResult = { id, result: 'done', beside: [] };
+  if (send) {
+    const mine = async function* () {
+      yield onPhone(house, staff);
+    };
+    result = await apply(house, staff.person, item, when, mine()).catch(error => {
+      if (error instanceof Failure) return refused(house, staff.person, item, error);
+      throw error;
+    });
+  }
+  if (result.result === 'done' || result.result === 'repeated')
+    await house.db.write(noScope, tx =>
+      tx.run(
+        sql`UPDATE held_item SET state = ${send ? 'sent' : 'dropped'}, settled_at = ${time(now)} WHERE county = ${county} AND id = ${id} AND state = 'waiting'`,
+      ),
+    );
+  return result;
+}
