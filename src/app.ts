@@ -62,6 +62,7 @@ export async function buildApp({
         scriptSrc: ["'self'"],
         styleSrc: ["'self'", "'unsafe-inline'"],
         imgSrc: ["'self'", 'data:', 'blob:'],
+        mediaSrc: ["'self'", 'blob:'],
         workerSrc: ["'self'", 'blob:'],
         connectSrc: ["'self'"],
         objectSrc: ["'none'"],
@@ -215,15 +216,14 @@ export async function buildApp({
       wildcard: false,
       immutable: true,
       maxAge: '365d',
-      setHeaders: (reply, file) => file.endsWith('.html') && reply.header('cache-control', 'no-cache'),
+      // Whatever keeps its name is asked for each time; the rest carries the hash of what is in it.
+      setHeaders: (reply, file) => !/[\\/]assets[\\/]/.test(file) && reply.header('cache-control', 'no-cache'),
     });
     app.setNotFoundHandler(async (request, reply) => {
+      // The app of the field asks for what is beside it, at whatever path it lies.
+      if (request.url === '/field') return reply.redirect('field/');
       if (request.method === 'GET' && !request.url.startsWith('/api/') && !path.extname(request.url.split('?')[0]!))
-        return reply
-          .header('cache-control', 'no-cache')
-          .sendFile(/^\/side(?:[/?]|$)/.test(request.url) ? 'side/index.html' : 'console/index.html', {
-            cacheControl: false,
-          });
+        return reply.header('cache-control', 'no-cache').sendFile(pageOf(request.url), { cacheControl: false });
       throw new Failure('not_found');
     });
   } else
@@ -232,6 +232,9 @@ export async function buildApp({
     });
   return app;
 }
+
+/** Which face an address belongs to: the field's app, a side's page, else the console. */
+const pageOf = (url: string) => `${/^\/(side|field)(?:[/?]|$)/.exec(url)?.[1] ?? 'console'}/index.html`;
 
 const sameText = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 

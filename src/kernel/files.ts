@@ -44,6 +44,7 @@ const accepted = new Set([
   'audio/wav',
   'audio/x-m4a',
   'video/mp4',
+  'video/webm',
   'video/quicktime',
   'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
   'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',

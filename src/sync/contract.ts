@@ -202,7 +202,14 @@ export const syncContracts = {
     body: z.object({
       clock: z.number(),
       items: z
-        .array(z.object({ id, sealed: z.string().max(400_000) }))
+        .array(
+          z.object({
+            id,
+            sealed: z.string().max(400_000),
+            /** Its phone was signed out and cannot show it any more: what is refused is kept for its author. */
+            orphan: z.boolean().default(false),
+          }),
+        )
         .min(1)
         .max(50),
     }),

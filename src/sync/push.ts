@@ -18,7 +18,7 @@ import { openSealed, unbase64 } from './sealing.ts';
 import { dropUpload, takenUpload } from './uploads.ts';
 
 const day = 86_400_000;
-type Sealed = { id: string; sealed: string };
+type Sealed = { id: string; sealed: string; orphan: boolean };
 /** When it was done: by the phone's clock, and by ours (the phone's corrected by how wrong it is now). */
 type When = { deviceAt: number; claimedAt: number };
 
@@ -30,7 +30,7 @@ export async function pushAll(house: House, items: readonly Sealed[], clock: num
   return results;
 }
 
-async function pushOne(house: House, { id, sealed }: Sealed, skew: number): Promise<PushResult> {
+async function pushOne(house: House, { id, sealed, orphan }: Sealed, skew: number): Promise<PushResult> {
   let envelope: Envelope;
   try {
     const plain = await openSealed(await sealingKeys(house), 'item', unbase64(sealed));
@@ -54,7 +54,7 @@ async function pushOne(house: House, { id, sealed }: Sealed, skew: number): Prom
     }
     if (error.code === 'file_missing') return { ...refusal(id, error, 'zh'), result: 'later' };
     // The phone was signed out and cannot show it any more.
-    if (device.ended_by === 'signed-out') return hold(house, device, item, when, error);
+    if (orphan || device.ended_by === 'signed-out') return hold(house, device, item, when, error);
     return refused(house, device.person, item, error);
   }
 }

@@ -29,7 +29,7 @@ export class Phone {
     const plain = new TextEncoder().encode(JSON.stringify({ token, at, item }));
     return { id: item.id, sealed: base64(await sealTo(await publicKeyOf(unbase64(this.sealTo)), 'item', plain)) };
   }
-  async push(items: { id: string; sealed: string }[], clock: number) {
+  async push(items: { id: string; sealed: string; orphan?: boolean }[], clock: number) {
     return (await this.client.call(syncContracts.push, { body: { clock, items } })).results;
   }
   /** Seals and pushes one. */

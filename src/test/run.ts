@@ -2,7 +2,8 @@
 import { build } from 'vite';
 import { startVitest } from 'vitest/node';
 
-if (!process.argv.includes('--no-build')) await build({ configFile: 'vite.config.ts', logLevel: 'warn' });
+if (!process.argv.includes('--no-build'))
+  for (const configFile of ['vite.config.ts', 'vite.field.config.ts']) await build({ configFile, logLevel: 'warn' });
 process.env.NODE_ENV = 'test'; // building set it to production, and the servers that tests start would inherit that
 const filters = process.argv.slice(2).filter(arg => !arg.startsWith('--'));
 const vitest = await startVitest('test', filters, { watch: false, run: true });
