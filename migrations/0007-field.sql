@@ -128,6 +128,7 @@ CREATE INDEX duty_mine ON duty (county, unit, due_at) WHERE state = 'due';
 CREATE INDEX duty_due ON duty (county, due_at) WHERE state = 'due';
 CREATE INDEX duty_span ON duty (county, due_at);
 CREATE INDEX duty_plan ON duty (county, plan, due_at);
+CREATE INDEX duty_team ON duty (county, team, due_at) WHERE team IS NOT NULL;
 COMMENT ON TABLE duty IS 'One occurrence: due, then done, missed or excused with a reason. Its unit answers for it.';
 
 CREATE TABLE entry (
@@ -261,12 +262,16 @@ BEGIN
     EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
     EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
     EXECUTE format('CREATE POLICY see ON %I FOR SELECT USING ((SELECT scope_system()) OR unit = ANY ((SELECT scope_units())::uuid[]) OR path && (SELECT scope_regions()))', t);
-    EXECUTE format('CREATE POLICY enter ON %I FOR INSERT WITH CHECK ((SELECT scope_system()) OR unit = ANY ((SELECT scope_units())::uuid[]))', t);
+    EXECUTE format('CREATE POLICY enter ON %I FOR INSERT WITH CHECK ((SELECT scope_system()))', t);
   END LOOP;
 END $$;
 CREATE POLICY move ON duty FOR UPDATE USING ((SELECT scope_system()) OR unit = ANY ((SELECT scope_units())::uuid[]) OR path && (SELECT scope_regions()));
 
 GRANT SELECT, INSERT, UPDATE ON device, held_item, place, place_pack, plan, duty, team, team_member, certificate, listing, footage_request TO yuandian_rights;
+-- What is kept for somebody is theirs alone.
+ALTER TABLE held_item ENABLE ROW LEVEL SECURITY;
+ALTER TABLE held_item FORCE ROW LEVEL SECURITY;
+CREATE POLICY own ON held_item USING ((SELECT scope_system()) OR person = (SELECT scope_person()));
 CREATE POLICY rewrap ON entry FOR UPDATE USING ((SELECT scope_system())) WITH CHECK ((SELECT scope_system()));
 GRANT SELECT, INSERT ON entry TO yuandian_rights;
 GRANT UPDATE (wrapped, version) ON entry TO yuandian_rights;

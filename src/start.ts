@@ -3,6 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { buildApp } from './app.ts';
 import { demoPassword, loadCounty } from './demo/county.ts';
+import { loadField } from './demo/fielding.ts';
 import { demoHistory } from './demo/history.ts';
 import { type House, openHouse } from './house.ts';
 import { noScope, sql, systemScope } from './kernel/db.ts';
@@ -203,6 +204,7 @@ export async function start(
       else {
         say('正在建立演示数据（禹州市）… / making the demonstration county …');
         await loadCounty(house);
+        await loadField(house);
       }
     }
     if (!settings.production && (await isDemoWithoutHistory(house))) await demoHistory(house, house.url);

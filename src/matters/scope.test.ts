@@ -11,6 +11,8 @@ import { sql } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import { ledgerColumns } from '../ledgers/columns.ts';
 import { writeLedger } from '../ledgers/ledger.ts';
+import { EntryInput } from '../rounds/contract.ts';
+import { enterFound } from '../rounds/store.ts';
 import { letter, type TestHouse, testHouse } from '../test/harness.ts';
 import { act } from './acting.ts';
 import { Action } from './actions.ts';
@@ -360,6 +362,47 @@ describe('with both walls', async () => {
       });
       if (!(await house.db.read({ system: true }, sql`SELECT 1 FROM matter_file LIMIT 1`)).length)
         throw new Error('file');
+      // The field: a duty is made by the system, seen and moved by whoever answers for it or oversees it, and entered once.
+      const village = await house.staff('village-head');
+      const [duty, entry] = [uuid(), uuid()];
+      const path = ['411081000000', '411081101000', '411081101205'];
+      await house.db.write({ system: true }, tx =>
+        tx.run(
+          sql`INSERT INTO duty (county, id, sort, name, region, path, unit, opens_at, due_at) VALUES ('411081', ${duty}, 'round', 'x', '411081101205', ${path}, ${village.posts[0]!.unit}, now(), now())`,
+        ),
+      );
+      const found = EntryInput.parse({
+        id: entry,
+        county: '411081',
+        duty,
+        sort: 'round',
+        region: '411081101205',
+        outcome: 'nothing',
+        words: { note: 'x' },
+      });
+      await enterFound(house, village, found, house.time.now, { claimedAt: house.time.now, deviceAt: null });
+      for (const scope of [village.scope, county.scope])
+        if (
+          (await house.db.read(scope, sql`SELECT 1 FROM duty d JOIN entry e ON e.duty = d.id WHERE d.id = ${duty}`))
+            .length !== 1
+        )
+          throw new Error('duty');
+      await house.db.write(village.scope, async tx => {
+        if (!(await tx.run(sql`UPDATE duty SET reason = 'x' WHERE id = ${duty}`))) throw new Error('duty moved');
+      });
+      await house.db.write({ system: true }, async tx => {
+        if (!(await tx.run(sql`UPDATE entry SET version = version WHERE id = ${entry}`)))
+          throw new Error('entry rewrapped');
+        await tx.run(
+          sql`INSERT INTO device (id, person, token, name, agent, made_at, seen_at) VALUES (${duty}, ${village.person}, ${Buffer.from(duty)}, 'x', 'x', now(), now())`,
+        );
+        await tx.run(
+          sql`INSERT INTO held_item (county, id, person, device, at, device_at, code, words, version) VALUES ('411081', ${entry}, ${village.person}, ${duty}, now(), now(), 'stale', '', 1)`,
+        );
+      });
+      await house.db.write(village.scope, async tx => {
+        if (!(await tx.run(sql`UPDATE held_item SET state = 'dropped' WHERE id = ${entry}`))) throw new Error('held');
+      });
       await house.db.write({}, tx => tx.run(sql`INSERT INTO audit (at, what, result) VALUES (now(), 'smoke', 'done')`));
       if (!(await house.db.read(auditor.scope, sql`SELECT 1 FROM audit WHERE what = 'smoke' LIMIT 1`)).length)
         throw new Error('audit');
@@ -381,12 +424,12 @@ describe('with both walls', async () => {
 
   test('every table of matters has forced row security, and keys that begin with the county', async () => {
     const { rows } = await house.owner.query(
-      "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r' AND (c.relname LIKE 'matter%' OR c.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'audit', 'notice'))",
+      "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r' AND (c.relname LIKE 'matter%' OR c.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'audit', 'notice', 'duty', 'entry', 'held_item'))",
     );
     expect(rows.length).toBeGreaterThan(11);
     for (const row of rows) expect([row.relrowsecurity, row.relforcerowsecurity], row.relname).toEqual([true, true]);
     const keys = await house.owner.query(
-      "SELECT t.relname, i.indexrelid::regclass::text AS name, a.attname FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0] WHERE (i.indisprimary OR i.indisunique) AND (t.relname LIKE 'matter%' OR t.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root'))",
+      "SELECT t.relname, i.indexrelid::regclass::text AS name, a.attname FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0] WHERE (i.indisprimary OR i.indisunique) AND (t.relname LIKE 'matter%' OR t.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'duty', 'entry', 'held_item', 'place', 'plan', 'team', 'team_member', 'listing', 'footage_request'))",
     );
     expect(keys.rows.length).toBeGreaterThan(11);
     for (const key of keys.rows) expect(key.attname, key.name).toBe('county');

@@ -285,7 +285,7 @@ export function roundRoutes(web: Web): void {
 
   route(web, contracts.teams, async ({ staff }) => {
     const rows = await db.read<any>(
-      noScope,
+      staff.scope,
       sql`SELECT t.county, t.id, t.sort, t.name, t.unit, t.region, t.strength,
         coalesce((SELECT jsonb_agg(jsonb_build_object('id', m.id, 'name', m.name, 'person', m.person) ORDER BY m.id) FROM team_member m WHERE m.county = t.county AND m.team = t.id AND m.valid_to IS NULL), '[]') AS members,
         (SELECT coalesce(sum(d.minutes * cardinality(d.people)), 0)::bigint FROM duty d WHERE d.county = t.county AND d.team = t.id AND d.state = 'done' AND d.minutes IS NOT NULL AND d.due_at > ${time(momentOfDate(`${dateOf(house.clock()).slice(0, 4)}-01-01`, 0))}) AS minutes

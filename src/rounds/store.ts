@@ -63,9 +63,9 @@ export async function makeDuties(house: House, now: number): Promise<number> {
     const from = plan.made_through ?? Math.max(momentOfDate(plan.starts, 0), now - day) - 1;
     const moments = last > from ? occurrences(plan.rule, plan.starts, from, last) : [];
     const targets = moments.length ? await targetsOf(house, plan) : [];
-    const members = plan.team ? await membersOf(house, plan.county, plan.team) : [];
+    const turns = plan.team ? await turnsOf(house, plan.county, plan.team) : [];
     const rows = moments.flatMap(moment =>
-      targets.map((target, at) => ({
+      targets.map(target => ({
         county: plan.county,
         id: derivedId(house.loop, 'duty', plan.id, moment, target.place ?? target.region),
         plan: plan.id,
@@ -76,8 +76,8 @@ export async function makeDuties(house: House, now: number): Promise<number> {
         place: target.place,
         unit: doerOf(house, plan, target),
         team: plan.team,
-        people: rota(members, plan, moment, at),
-        strength: plan.team ? Math.min(members.length, 2) : 0,
+        people: nextTwo(turns),
+        strength: Math.min(turns.length, 2),
         opens_at: time(moment),
         due_at: time(moment + plan.hours * 3_600_000),
       })),
@@ -100,13 +100,21 @@ function doerOf(house: House, plan: PlanRow, target: Target): string {
   return house.keeper.current.centreOf(target.region) ?? plan.unit;
 }
 
-/** Two of the team by turns: everybody's turn comes as often. */
-function rota(members: string[], plan: PlanRow, moment: number, at: number): string[] {
-  if (!members.length) return [];
-  const turn = Math.floor(moment / (plan.hours * 3_600_000)) * 2 + at * 2;
-  const first = members[turn % members.length]!;
-  const second = members[(turn + 1) % members.length]!;
-  return first === second ? [first] : [first, second];
+/** The members of a team, whose turn is longest ago first. */
+const turnsOf = async (house: House, county: string, team: string): Promise<string[]> =>
+  (
+    await house.db.read<{ id: string }>(
+      systemScope,
+      sql`SELECT m.id FROM team_member m WHERE m.county = ${county} AND m.team = ${team} AND m.valid_to IS NULL
+        ORDER BY (SELECT max(d.opens_at) FROM duty d WHERE d.county = m.county AND d.team = m.team AND d.people @> ARRAY[m.id]) NULLS FIRST, m.id`,
+    )
+  ).map(row => row.id);
+
+/** The next two; their turn comes again after everybody else's. */
+function nextTwo(turns: string[]): string[] {
+  const two = turns.splice(0, 2);
+  turns.push(...two);
+  return two;
 }
 
 export const membersOf = async (house: House, county: string, team: string): Promise<string[]> =>

@@ -231,7 +231,7 @@ async function hold(house: House, device: Device, item: Item, when: When, error:
   const key = house.secrets.newKey();
   const county = countyOf(house, item);
   if (!county) return refusal(item.id, error, 'zh');
-  await house.db.write(noScope, tx =>
+  await house.db.write(systemScope, tx =>
     tx.run(sql`INSERT INTO held_item (county, id, person, device, at, device_at, code, details, words, wrapped, version)
       VALUES (${county}, ${item.id}, ${device.person}, ${device.id}, ${time(house.clock())}, ${time(when.deviceAt)}, ${error.code}, ${JSON.stringify(error.details)}, ${house.secrets.seal(key.key, { item, when })}, ${key.wrapped}, ${key.version}) ON CONFLICT DO NOTHING`),
   );
@@ -248,7 +248,7 @@ const known = (house: House, county: string) => (house.keeper.current.counties.h
 /** What is kept for somebody. */
 export async function listHeld(house: House, staff: Staff) {
   const rows = await house.db.read<any>(
-    noScope,
+    staff.scope,
     sql`SELECT * FROM held_item WHERE person = ${staff.person} AND state = 'waiting' ORDER BY at`,
   );
   return rows.map(row => ({
@@ -272,7 +272,7 @@ export async function settleHeld(
 ): Promise<PushResult> {
   const now = house.clock();
   const row = await house.db.readOne<any>(
-    noScope,
+    staff.scope,
     sql`SELECT * FROM held_item WHERE county = ${county} AND id = ${id} AND person = ${staff.person} AND state = 'waiting'`,
   );
   if (!row) throw new Failure('not_found');
@@ -288,7 +288,7 @@ export async function settleHeld(
     });
   }
   if (result.result === 'done' || result.result === 'repeated')
-    await house.db.write(noScope, tx =>
+    await house.db.write(staff.scope, tx =>
       tx.run(
         sql`UPDATE held_item SET state = ${send ? 'sent' : 'dropped'}, settled_at = ${time(now)} WHERE county = ${county} AND id = ${id} AND state = 'waiting'`,
       ),

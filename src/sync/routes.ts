@@ -33,7 +33,7 @@ export function syncRoutes(web: Web): void {
       pullTold(house, staff),
       packs.listFor(staff),
       db.readOne<{ n: number }>(
-        noScope,
+        staff.scope,
         sql`SELECT count(*) AS n FROM held_item WHERE person = ${staff.person} AND state = 'waiting'`,
       ),
     ]);

@@ -5,6 +5,7 @@ import { call } from '../ui/api.ts';
 import { Await, dateTime, messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
 import { Absences } from './absences.tsx';
+import { Phones } from './phones.tsx';
 import { PasswordForm } from './sign-in.tsx';
 
 export default function Account() {
@@ -35,6 +36,7 @@ export default function Account() {
         ))}
       </section>
       <Absences />
+      <Phones />
       <section className="panel">
         <h2>{t('sessions')}</h2>
         <Await query={sessions}>

@@ -9,6 +9,7 @@ import { gradeNames, grades } from '../../matters/grading.ts';
 import type { Matter } from '../../matters/matter.ts';
 import { nextStepOf } from '../../matters/papers.ts';
 import { actionNames } from '../../matters/words.ts';
+import { placeContracts } from '../../places/contract.ts';
 import { regionContracts } from '../../regions/contract.ts';
 import { supervisionContracts } from '../../supervision/contract.ts';
 import { call, Refused } from '../ui/api.ts';
@@ -41,7 +42,9 @@ type Field = {
     | 'called'
     | 'gradeOr'
     | 'region'
-    | 'agreement';
+    | 'agreement'
+    | 'officers'
+    | 'photo';
   optional?: boolean;
 };
 const text = (label: Word, optional = false): Field => ({ name: 'text', label, in: 'words', as: 'text', optional });
@@ -121,6 +124,9 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
   ],
   consent: [pick('way', 'consentWay', 'consentWay'), text('content')],
   agreeClose: [text('opinion', true)],
+  orderRectify: [pick('until', 'orderedUntil', 'moment'), pick('officers', 'officersOf', 'officers'), text('content')],
+  rectify: [pick('file', 'photoOf', 'photo'), text('content')],
+  reinspect: [pick('passed', 'passedOf', 'bool', true), text('content')],
   draft: [pick('paper', 'paperKind', 'paperKind'), { name: 'text', label: 'paperText', in: 'words', as: 'text' }],
   pass: [pick('paper', 'whichPaper', 'paper'), text('opinion', true)],
   reject: [pick('paper', 'whichPaper', 'paper'), text('reason')],
@@ -186,6 +192,11 @@ export function ActionForm({
     queryFn: () => call(supervisionContracts.agreements, {}),
     enabled: type === 'invite',
   });
+  const certificates = useQuery({
+    queryKey: ['certificates'],
+    queryFn: () => call(placeContracts.certificates, {}),
+    enabled: type === 'orderRectify',
+  });
   // One id for one intention: pressing twice, or again after a lost connection, does it once.
   const id = useRef(uuid());
   const fields = forms[type] ?? [];
@@ -205,13 +216,20 @@ export function ActionForm({
               Number(v ?? 0),
             ]),
           );
+        else if (field.as === 'officers')
+          data.officers = (value as string[]).map(one => {
+            const [person, certificate] = one.split(' ');
+            return { person, certificate };
+          });
         else if (field.as === 'called') data.parts = (value as string[]).map(unit => ({ matter: uuid(), unit }));
         else if (field.as === 'whoTold') data[field.name] = (value as string[]).map(who => ({ who, at: Date.now() }));
         else if (field.as === 'matter') {
           const { rows } = await call(matterContracts.find, { body: { typed: String(value) } });
           if (!rows[0]) throw new Refused(404, 'not_found', t('emptyList'));
           Object.assign(data, { county: rows[0].county, matter: rows[0].id });
-        } else if (value !== undefined && value !== null && value !== '')
+        } else if (field.as === 'moment' && type === 'orderRectify')
+          data[field.name] = (value as { valueOf(): number }).valueOf();
+        else if (value !== undefined && value !== null && value !== '')
           data[field.name] =
             field.name === 'stars' || (type === 'accept' && field.name === 'route') ? Number(value) : value;
       }
@@ -279,6 +297,25 @@ export function ActionForm({
         <Select
           showSearch={{ optionFilterProp: 'label' }}
           options={(others.data?.regions ?? []).map(r => ({ value: `${r.county}/${r.code}`, label: r.name }))}
+        />
+      );
+    if (field.as === 'officers')
+      return (
+        <Select
+          mode="multiple"
+          maxCount={2}
+          options={(certificates.data?.rows ?? []).map(one => ({
+            value: `${one.person} ${one.number}`,
+            label: `${one.name} ${one.number}`,
+          }))}
+        />
+      );
+    if (field.as === 'photo')
+      return (
+        <Select
+          options={matter.files
+            .filter(file => file.type.startsWith('image/'))
+            .map((file, n) => ({ value: file.id, label: `${t('photoOf')} ${n + 1}` }))}
         />
       );
     if (field.as === 'place') return <PlacePicker />;

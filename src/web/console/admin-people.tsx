@@ -3,6 +3,7 @@ import { Alert, App, Button, Checkbox, Form, Input, Modal, Select, Table, Typogr
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { peopleContracts } from '../../people/contract.ts';
+import { syncContracts } from '../../sync/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
 import { Await, messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
@@ -62,6 +63,11 @@ export default function People() {
     mutationFn: ({ person, disabled }: { person: string; disabled: boolean }) =>
       call(peopleContracts.disable, { params: { person }, body: { disabled } }),
     onSuccess: renew,
+    onError: fail,
+  });
+  const revoke = useMutation({
+    mutationFn: (person: string) => call(syncContracts.revoke, { params: { person } }),
+    onSuccess: ({ revoked }) => void message.success(t('revoked').replace('{n}', String(revoked))),
     onError: fail,
   });
   const end = useMutation({
@@ -158,7 +164,7 @@ export default function People() {
                     {
                       title: t('action'),
                       key: 'do',
-                      width: 200,
+                      width: 300,
                       render: (_: unknown, person: Person) => (
                         <>
                           <Button size="small" onClick={() => reset.mutate(person.id)}>
@@ -169,6 +175,9 @@ export default function People() {
                             onClick={() => disable.mutate({ person: person.id, disabled: !person.disabled_at })}
                           >
                             {t(person.disabled_at ? 'enable' : 'disable')}
+                          </Button>{' '}
+                          <Button size="small" onClick={() => revoke.mutate(person.id)}>
+                            {t('revokePhones')}
                           </Button>
                         </>
                       ),

@@ -18,6 +18,7 @@ import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts'
 import { ActionForm, hasForm } from './action-form.tsx';
 import { AddParty } from './add-party.tsx';
 import { Docks } from './docks.tsx';
+import { HazardPanel } from './hazard.tsx';
 import { type Own, shownOf } from './own-fields.tsx';
 import { Watched } from './watched.tsx';
 
@@ -86,6 +87,7 @@ function Whole({ page }: { page: PageShape }) {
         <div>
           <Facts page={page} />
           <Watched matter={matter} />
+          <HazardPanel matter={matter} />
           <Docks page={page} />
           <Parties page={page} />
           <Files page={page} onDone={reload} canAdd={page.abilities.includes('attach')} />

@@ -1,15 +1,16 @@
 /** 调解组织: the register of committees and mediators, the calendar of sittings, legal advisers, figures, pay by case. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Checkbox, DatePicker, Form, Input, Modal, Select, Table, Tabs, Tag, Upload } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { mediationContracts } from '../../mediation/contract.ts';
 import { type Answer, call, download, upload, urlOf } from '../ui/api.ts';
-import { Await, messageOf, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
+import { Await, messageOf, Nothing, useDirectory } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Calendar, Figures } from './mediation-figures.tsx';
 import { Pay } from './pay.tsx';
+import { useKeeps, useSending } from './sending.ts';
 
 type Mediator = Answer<typeof mediationContracts.mediators>['mediators'][number];
 
@@ -32,22 +33,6 @@ export default function Mediators() {
     </>
   );
 }
-
-/** Sends a form, closes it, says what went wrong. */
-function useSending<V>(send: (values: V) => Promise<unknown>, keys: string[], onDone: () => void) {
-  const cache = useQueryClient();
-  const { message } = App.useApp();
-  return useMutation({
-    mutationFn: send,
-    onSuccess: () => {
-      for (const key of keys) cache.invalidateQueries({ queryKey: [key] });
-      onDone();
-    },
-    onError: error => void message.error(messageOf(error), 6),
-  });
-}
-const useKeeps = () =>
-  useMe().posts.some(post => post.oversees.length && (post.role === 'clerk' || post.role === 'leader'));
 
 function Committees() {
   const { t, language } = useWords();

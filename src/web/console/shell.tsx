@@ -5,12 +5,14 @@ import {
   ClockCircleOutlined,
   DatabaseOutlined,
   DownloadOutlined,
+  EnvironmentOutlined,
   EyeOutlined,
   FieldTimeOutlined,
   FormOutlined,
   InboxOutlined,
   KeyOutlined,
   LogoutOutlined,
+  ScheduleOutlined,
   SendOutlined,
   SolutionOutlined,
   TeamOutlined,
@@ -39,6 +41,8 @@ const Notices = lazy(() => import('./notices.tsx'));
 const MediationDesk = lazy(() => import('./mediation.tsx'));
 const Mediators = lazy(() => import('./mediators.tsx'));
 const Rules = lazy(() => import('./admin-rules.tsx'));
+const Rounds = lazy(() => import('./rounds.tsx'));
+const Places = lazy(() => import('./places.tsx'));
 const Tokens = lazy(() => import('./admin-tokens.tsx'));
 
 type Entry = { path: string; word: Word; icon: ReactNode; roles?: readonly string[] };
@@ -49,6 +53,8 @@ const entries: Entry[] = [
   { path: '/late', word: 'late', icon: <ClockCircleOutlined />, roles: working },
   { path: '/watch', word: 'watch', icon: <EyeOutlined />, roles: ['clerk', 'leader'] },
   { path: '/all', word: 'all', icon: <UnorderedListOutlined />, roles: working },
+  { path: '/rounds', word: 'rounds', icon: <ScheduleOutlined />, roles: working },
+  { path: '/places', word: 'places', icon: <EnvironmentOutlined />, roles: working },
   { path: '/mediators', word: 'mediators', icon: <SolutionOutlined />, roles: working },
   { path: '/notices', word: 'notices', icon: <BellOutlined />, roles: working },
   { path: '/new', word: 'newMatter', icon: <FormOutlined />, roles: working },
@@ -138,6 +144,12 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
             </Route>
             <Route path="/notices">
               <Notices />
+            </Route>
+            <Route path="/rounds">
+              <Rounds />
+            </Route>
+            <Route path="/places">
+              <Places />
             </Route>
             <Route path="/rules">
               <Rules />

@@ -279,7 +279,8 @@ export class Session {
   }
 
   async #count(): Promise<void> {
-    this.waiting = await this.store.outbox.where('state').equals('waiting').count();
+    const waits = this.store.outbox.where('state').equals('waiting');
+    this.waiting = await waits.filter(row => row.kind === 'item').count();
     this.refused = await this.store.outbox.where('state').equals('refused').count();
   }
 }

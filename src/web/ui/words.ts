@@ -1,9 +1,11 @@
 /** Every word of the console, Chinese first. No text in components. */
 import { createContext, useContext } from 'react';
+import { fieldNotices, fieldOptions, fieldWords } from './words-field.ts';
 import { mediationNotices, mediationOptions, mediationWords } from './words-mediation.ts';
 
 const words = {
   ...mediationWords,
+  ...fieldWords,
   appName: ['原点', 'Yuandian'],
   watch: ['督办台', 'Supervision'],
   watchList: ['督办清单', 'To supervise'],
@@ -418,6 +420,7 @@ export const useWords = () => {
 /** Values of code tables in both languages. */
 export const options = {
   ...mediationOptions,
+  ...fieldOptions,
   source: {
     window: ['窗口来访', 'Window'],
     hotline: ['热线电话', 'Hotline'],
@@ -578,6 +581,7 @@ export const options = {
   },
   noticeWhat: {
     ...mediationNotices,
+    ...fieldNotices,
     soon: ['即将到期', 'ends soon'],
     remind: ['催办', 'reminder'],
     order: ['督办，须回复', 'supervision order: reply'],
