@@ -7,7 +7,7 @@ import { type Browser, chromium } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
 
-export async function launchBrowser(): Promise<Browser> {
+async function options() {
   // The package unpacks its own libraries only where it believes to run on Lambda.
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs22.x';
   const { default: packaged } = await import('@sparticuz/chromium');
@@ -18,7 +18,7 @@ export async function launchBrowser(): Promise<Browser> {
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${fonts}</dir><cachedir>${config}/cache</cachedir><alias><family>sans-serif</family><prefer><family>Noto Sans Hans</family></prefer></alias></fontconfig>`,
   );
   const executablePath = await packaged.executablePath();
-  return chromium.launch({
+  return {
     executablePath,
     args: [
       ...packaged.args.filter(arg => !['--single-process', '--no-zygote'].includes(arg)),
@@ -32,5 +32,13 @@ export async function launchBrowser(): Promise<Browser> {
       string
     >,
     headless: true,
-  });
+  };
 }
+
+export const launchBrowser = async (): Promise<Browser> => chromium.launch(await options());
+
+/** A browser with a profile on disk, as a phone has: what it wrote is there after its process was killed. */
+export const launchPersistent = async (
+  directory: string,
+  more: Parameters<typeof chromium.launchPersistentContext>[1],
+) => chromium.launchPersistentContext(directory, { ...(await options()), ...more });

@@ -64,8 +64,8 @@ export async function openField(clock: () => number = Date.now) {
     await enrol(page, login);
     return { page, context };
   }
-  async function enrol(page: Page, login: string): Promise<void> {
-    await page.goto(`${server.address}/field/`);
+  async function enrol(page: Page, login: string, address = `${server.address}/field/`): Promise<void> {
+    await page.goto(address);
     await page.getByLabel('用户名').fill(login);
     await page.getByLabel('密码').fill(demoPassword);
     await page.getByRole('button', { name: '登录' }).click();

@@ -141,3 +141,7 @@ test('two phones, one matter: the second is refused with what is now, keeps its 
   await one.context.close();
   await two.context.close();
 });
+
+test('nothing went wrong on any page', () => {
+  expect(field.errors).toEqual([]);
+});
