@@ -26,10 +26,11 @@ export const noHazard: Hazard = { orders: [], rectified: [], inspections: [] };
 export function rectifying(m: Pick<Matter, 'hazard'>): 'ordered' | 'rectified' | 'passed' | undefined {
   const order = m.hazard?.orders.at(-1);
   if (!m.hazard || !order) return undefined;
-  const inspected = m.hazard.inspections.findLast(one => one.order === order.n);
-  const rectified = m.hazard.rectified.findLast(one => one.order === order.n);
-  if (inspected?.passed && (!rectified || inspected.at >= rectified.at)) return 'passed';
-  return rectified && !(inspected && inspected.at >= rectified.at) ? 'rectified' : 'ordered';
+  const rectified = m.hazard.rectified.filter(one => one.order === order.n);
+  const inspected = m.hazard.inspections.filter(one => one.order === order.n);
+  // Each inspection answers one rectification; by their order, never by their times.
+  if (rectified.length > inspected.length) return 'rectified';
+  return inspected.at(-1)?.passed ? 'passed' : 'ordered';
 }
 
 /** A hazard is not reported back as removed before somebody else has looked at it. */

@@ -94,6 +94,14 @@ test('no text in components: Chinese stands in word lists and in what the law ca
     expect(textOf(file).replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ''), file).not.toMatch(/\p{Script=Han}/u);
 });
 
+test('no word stands in two lists: the later would silently take the place of the earlier', () => {
+  const keys = ['words.ts', 'words-mediation.ts', 'words-field.ts'].flatMap(file =>
+    [...textOf(`web/ui/${file}`).matchAll(/^ {2}'?([\w-]+)'?: \[/gm)].map(match => match[1]!),
+  );
+  expect(keys.length).toBeGreaterThan(500);
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+});
+
 test('nothing is fetched from elsewhere', () => {
   for (const file of files)
     expect(textOf(file).replaceAll(/http:\/\/(schemas\.openxmlformats\.org|127\.0\.0\.1)/g, ''), file).not.toMatch(

@@ -89,7 +89,10 @@ export async function openConsole(clock: () => number = Date.now) {
 
   const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
   async function choose(page: Page, label: string, typed: string): Promise<void> {
-    await page.getByLabel(label, { exact: true }).first().click();
+    // A form before the page stands over the page's own filters.
+    const form = page.locator('.ant-modal:visible');
+    const within = (await form.count()) ? form : page;
+    await within.getByLabel(label, { exact: true }).first().click();
     await page.keyboard.type(typed);
     await page.locator('.ant-select-item-option:visible').first().waitFor();
     await page.keyboard.press('Enter');

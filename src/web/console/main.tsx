@@ -2,6 +2,8 @@ import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { App as AntApp, ConfigProvider } from 'antd';
 import en from 'antd/es/locale/en_US';
 import zh from 'antd/es/locale/zh_CN';
+import dayjs from 'dayjs';
+import 'dayjs/locale/zh-cn';
 import { StrictMode, useCallback, useEffect, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import { type Me, peopleContracts } from '../../people/contract.ts';
@@ -43,6 +45,8 @@ function Root() {
       .finally(() => setLooked(true));
   }, [take]);
   setApiLanguage(language);
+  // Calendars name their days in the reader's language; weeks begin on Monday in both.
+  dayjs.locale(language === 'zh' ? 'zh-cn' : 'en');
   document.documentElement.lang = language === 'zh' ? 'zh-CN' : 'en';
   if (!looked) return null;
   return (

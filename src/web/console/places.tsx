@@ -171,7 +171,7 @@ function Register() {
             key: 'n',
             render: (_, p) => (
               <>
-                {p.name} {p.listed && <Tag color="volcano">{`${t('listedUntil')} ${p.listed}`}</Tag>}
+                {p.name} {p.listed && <Tag variant="outlined" color="volcano">{`${t('listedUntil')} ${p.listed}`}</Tag>}
               </>
             ),
           },
@@ -395,12 +395,24 @@ function Listings() {
   );
 }
 
-function PlaceChoice({ kind, value, onChange }: { kind: PlaceKind; value?: string; onChange?(id: string): void }) {
+/** A place by typing some of its name, as a field of a form. */
+function PlaceChoice({
+  kind,
+  id,
+  value,
+  onChange,
+}: {
+  kind: PlaceKind;
+  id?: string;
+  value?: string;
+  onChange?(id: string): void;
+}) {
   const [q, setQ] = useState('');
   const list = usePlaces(kind, q);
   const rows = list.data?.pages.flatMap(page => page.rows) ?? [];
   return (
     <Select
+      {...(id && { id })}
       {...(value && { value })}
       {...(onChange && { onChange })}
       showSearch={{ onSearch: setQ, filterOption: false }}

@@ -112,7 +112,7 @@ function Coverage() {
               <Suspense fallback={null}>
                 <CoverageMap top={region ?? top ?? ''} rows={data.rows} onPick={setRegion} />
               </Suspense>
-              <p className="quiet">{t('mapHint')}</p>
+              <p className="quiet">{t('coverHint')}</p>
               <Table
                 size="small"
                 rowKey="region"
@@ -131,7 +131,7 @@ function Coverage() {
                     render: (_, row) =>
                       row.due - row.excused ? `${Math.round((100 * row.done) / (row.due - row.excused))}%` : '—',
                   },
-                  number('late', 'lateN'),
+                  number('late', 'lateDone'),
                   number('missed', 'missedN'),
                   number('reasons', 'reasonsN'),
                   number('excused', 'excusedN'),
@@ -190,7 +190,7 @@ function Plans() {
                 width: 150,
                 render: (_, p) =>
                   p.endedAt ? (
-                    t('ended')
+                    t('planEnded')
                   ) : keeps ? (
                     <>
                       <Button size="small" onClick={() => setEditing(p)}>

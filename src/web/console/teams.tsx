@@ -57,7 +57,11 @@ export function Teams() {
                 render: (_, team) => (
                   <>
                     {team.members.length} / {team.strength}{' '}
-                    {team.members.length < team.strength && <Tag color="volcano">{t('tooFew')}</Tag>}
+                    {team.members.length < team.strength && (
+                      <Tag variant="outlined" color="volcano">
+                        {t('tooFew')}
+                      </Tag>
+                    )}
                   </>
                 ),
               },

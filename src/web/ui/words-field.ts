@@ -14,7 +14,7 @@ export const fieldWords = {
   regionOf: ['区域', 'Region'],
   dueN: ['应完成', 'Due'],
   doneN: ['已完成', 'Done'],
-  lateN: ['逾期完成', 'Done late'],
+  lateDone: ['逾期完成', 'Done late'],
   missedN: ['未完成', 'Missed'],
   excusedN: ['免除', 'Excused'],
   openN: ['进行中', 'Open'],
@@ -24,9 +24,8 @@ export const fieldWords = {
   reasonsN: ['已说明原因', 'Reasons given'],
   noCoverage: ['这段时间没有任务。', 'No duties in this span.'],
   noCoverageHint: ['先在“计划”里制定排查、走访、巡逻计划。', 'Make a plan first.'],
-  exportLedger: ['导出台账', 'Export ledger'],
   coverageMap: ['覆盖地图', 'Map of coverage'],
-  mapHint: [
+  coverHint: [
     '颜色越深完成率越高；数字见右表。点地图选择区域。',
     'The darker, the more is done; figures in the table. Click to choose.',
   ],
@@ -46,7 +45,7 @@ export const fieldWords = {
   endPlan: ['终止', 'End'],
   endPlanSure: ['终止后不再生成任务，未开始的任务免除。', 'No more duties; those not begun are excused.'],
   noPlans: ['没有计划。', 'No plans.'],
-  ended: ['已终止', 'Ended'],
+  planEnded: ['已终止', 'Ended'],
   planUnit: ['下达单位', 'Issued by'],
   noDuties: ['没有任务。', 'No duties.'],
   giveReason: ['说明原因', 'Give reason'],
