@@ -39,7 +39,7 @@ await loadCounty(house);
 await loadField(house);
 const child: ChildProcess = fork(path.join(import.meta.dirname, 'run.ts'), ['--serve', data, postgres.url], {
   stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  execArgv: ['--max-semi-space-size=4'],
+  execArgv: ['--max-semi-space-size=4', ...(flag('profile', 0) ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : [])],
 });
 const address = await new Promise<string>(resolve => child.once('message', message => resolve(String(message))));
 const post = async (route: string, body: unknown, headers: Record<string, string> = {}) => {
@@ -54,7 +54,8 @@ const post = async (route: string, body: unknown, headers: Record<string, string
 
 await storm(flag('phones', 3000));
 await onePhone(flag('matters', 20_000), flag('places', 100_000));
-child.kill();
+child.kill('SIGTERM');
+await new Promise(resolve => setTimeout(resolve, 1500));
 await house.close();
 await postgres.stop();
 fs.rmSync(data, { recursive: true, force: true });

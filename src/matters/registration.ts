@@ -183,6 +183,11 @@ export async function prepareRegistration(
   return { county, matter, effects, words, sealed: secrets.seal(key.key, words), key, sealedParties, lookups, receipt };
 }
 
+/** What of a registration tells a replay from another thing under the same id. */
+export function registrationContent({ id: _i, action: _a, deviceAt: _d, ...content }: RegisterInput) {
+  return content;
+}
+
 type Prepared = Awaited<ReturnType<typeof prepareRegistration>>;
 
 /** Adds the rows of a prepared registration to what is about to be written. */
@@ -198,13 +203,13 @@ export function addRows(
   const { county, id } = matter;
   const grant = may(doing.actor, 'register', undefined);
   const post = typeof grant === 'object' ? grant : undefined;
-  const { id: _i, action: _a, deviceAt, ...content } = input;
+  const { deviceAt } = input;
   const action = {
     id: input.action,
     type: 'register',
     data: {},
     words: sealed,
-    content: contentOf(loop.secrets, doing.actor, content),
+    content: contentOf(loop.secrets, doing.actor, registrationContent(input)),
     deviceAt,
   };
   const row = actionRow(loop, matter, 1, undefined, action, effects, doing, post?.id ?? null, post?.unit ?? null);
@@ -264,7 +269,6 @@ async function replayedRegistration(
   input: RegisterInput,
   county: string,
 ): Promise<Registered> {
-  const { id: _i, action: _a, deviceAt: _d, ...content } = input;
   const rows = await loop.db.read<any>(
     doing.scope,
     sql`SELECT a.content, m.number, a.words, k.wrapped, k.version FROM matter_action a
@@ -272,7 +276,8 @@ async function replayedRegistration(
         WHERE a.county = ${county} AND a.id = ${input.action} AND a.matter = ${input.id} AND a.seq = 1 AND a.actor IS NOT DISTINCT FROM ${doing.actor.person}`,
   );
   const row = rows[0];
-  if (!row || !row.content.equals(contentOf(loop.secrets, doing.actor, content))) throw new Failure('conflict');
+  if (!row || !row.content.equals(contentOf(loop.secrets, doing.actor, registrationContent(input))))
+    throw new Failure('conflict');
   const words = row.wrapped ? loop.secrets.openRow<MatterWords>(row) : undefined;
   return { county, id: input.id, number: row.number, receipt: words?.receipt ?? '' };
 }

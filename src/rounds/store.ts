@@ -220,13 +220,6 @@ export async function enterFound(
   const said = Object.values(input.words).some(Boolean);
   const key = said ? secrets.newKey() : undefined;
   return db.write(systemScope, async tx => {
-    const old = await tx.one<{ content: Buffer; presence: Entered['presence'] }>(
-      sql`SELECT content, presence FROM entry WHERE county = ${input.county} AND id = ${input.id}`,
-    );
-    if (old) {
-      if (!old.content.equals(content)) throw new Failure('conflict');
-      return { replayed: true, presence: old.presence, beside: [] };
-    }
     const duty = input.duty
       ? await tx.one<{ unit: string; state: string; path: string[]; done_by: string | null; done_at: number | null }>(
           sql`SELECT unit, state, path, done_by, done_at FROM duty WHERE county = ${input.county} AND id = ${input.duty} FOR UPDATE`,
@@ -242,9 +235,18 @@ export async function enterFound(
     const unit = duty?.unit ?? directory.centreOf(input.region) ?? '';
     const post = fits(unit, duty?.path ?? path);
     if (!post) throw new Failure('no_such_duty');
-    await tx.run(sql`INSERT INTO entry (county, id, duty, sort, region, path, place, unit, post, person, at, device_at, claimed_at, outcome, matters, answers, presence, minutes, words, wrapped, version, content)
+    const [entered] = await tx.many<{
+      id: string;
+    }>(sql`INSERT INTO entry (county, id, duty, sort, region, path, place, unit, post, person, at, device_at, claimed_at, outcome, matters, answers, presence, minutes, words, wrapped, version, content)
       VALUES (${input.county}, ${input.id}, ${input.duty}, ${input.sort}, ${input.region}, ${path}, ${input.place}, ${unit}, ${post.id}, ${staff.person}, ${time(now)}, ${time(from.deviceAt)}, ${time(from.claimedAt)},
-        ${input.outcome}, ${input.matters}::uuid[], ${JSON.stringify(input.answers)}, ${presence}, ${input.minutes}, ${key ? secrets.seal(key.key, input.words) : null}, ${key?.wrapped ?? null}, ${key?.version ?? null}, ${content})`);
+        ${input.outcome}, ${input.matters}::uuid[], ${JSON.stringify(input.answers)}, ${presence}, ${input.minutes}, ${key ? secrets.seal(key.key, input.words) : null}, ${key?.wrapped ?? null}, ${key?.version ?? null}, ${content}) ON CONFLICT DO NOTHING RETURNING id`);
+    if (!entered) {
+      const old = await tx.one<{ content: Buffer; presence: Entered['presence'] }>(
+        sql`SELECT content, presence FROM entry WHERE county = ${input.county} AND id = ${input.id}`,
+      );
+      if (!old?.content.equals(content)) throw new Failure('conflict');
+      return { replayed: true, presence: old.presence, beside: [] };
+    }
     if (duty && (duty.state === 'due' || duty.state === 'missed'))
       await tx.run(
         sql`UPDATE duty SET state = 'done', seq = seq + 1, done_at = ${time(from.claimedAt)}, done_by = ${staff.person}, found = ${input.matters.length} WHERE county = ${input.county} AND id = ${input.duty}`,

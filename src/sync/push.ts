@@ -7,9 +7,10 @@ import { noScope, sql, sqlState, systemScope, time } from '../kernel/db.ts';
 import { Failure, messageOf } from '../kernel/errors.ts';
 import { act } from '../matters/acting.ts';
 import { attach } from '../matters/attaching.ts';
+import { dateOf } from '../matters/clocks.ts';
 import type { State } from '../matters/matter.ts';
-import { registerMatter } from '../matters/registration.ts';
-import { derivedId } from '../matters/store.ts';
+import { registerMatter, registrationContent } from '../matters/registration.ts';
+import { contentOf, derivedId } from '../matters/store.ts';
 import { findStaff, type Staff } from '../people/actors.ts';
 import { enterFound } from '../rounds/store.ts';
 import { Envelope, factDays, facts, type Item, type PushResult } from './contract.ts';
@@ -22,36 +23,70 @@ type Sealed = { id: string; sealed: string; orphan: boolean };
 /** When it was done: by the phone's clock, and by ours (the phone's corrected by how wrong it is now). */
 type When = { deviceAt: number; claimedAt: number };
 
-/** Every item in the order it was typed; one that fails holds up no other. */
+/**
+ * Every item, in the order it was typed where they are about the same thing; what is about different things goes side by
+ * side. One that fails holds up no other.
+ */
 export async function pushAll(house: House, items: readonly Sealed[], clock: number): Promise<PushResult[]> {
-  const results: PushResult[] = [];
   const skew = clock - house.clock();
-  for (const sealed of items) results.push(await pushOne(house, sealed, skew));
-  return results;
+  const authors = new Authors(house);
+  const opened = await Promise.all(items.map(one => openItem(house, one)));
+  const last = new Map<string, Promise<unknown>>();
+  return Promise.all(
+    opened.map((envelope, n) => {
+      const sealed = items[n]!;
+      if (!envelope) return refusal(sealed.id, new Failure('sealed_wrong'), 'zh');
+      const about = subjectOf(envelope.item);
+      const result = (last.get(about) ?? Promise.resolve()).then(() => pushOne(house, authors, sealed, envelope, skew));
+      last.set(about, result);
+      return result;
+    }),
+  );
 }
 
-async function pushOne(house: House, { id, sealed, orphan }: Sealed, skew: number): Promise<PushResult> {
-  let envelope: Envelope;
+/** Opens an item; nothing where it was not sealed to us, was changed, or says another id than its cover. */
+async function openItem(house: House, { id, sealed }: Sealed): Promise<Envelope | undefined> {
   try {
     const plain = await openSealed(await sealingKeys(house), 'item', unbase64(sealed));
-    envelope = Envelope.parse(JSON.parse(new TextDecoder().decode(plain)));
+    const envelope = Envelope.parse(JSON.parse(new TextDecoder().decode(plain)));
+    return envelope.item.id === id ? envelope : undefined;
   } catch {
-    return refusal(id, new Failure('sealed_wrong'), 'zh');
+    return undefined;
   }
+}
+
+/** The matter, or the duty, that an item is about. */
+function subjectOf(item: Item): string {
+  if (item.do === 'register') return item.input.id;
+  if (item.do === 'enter') return item.input.duty ?? item.id;
+  return item.matter;
+}
+
+async function pushOne(
+  house: House,
+  authors: Authors,
+  { id, orphan }: Sealed,
+  envelope: Envelope,
+  skew: number,
+): Promise<PushResult> {
   const { item, token, at } = envelope;
-  if (item.id !== id) return refusal(id, new Failure('sealed_wrong'), 'zh');
-  const device = await findDevice(house, token);
+  const device = await authors.device(token);
   if (!device) return refusal(id, new Failure('unauthenticated'), 'zh');
   const when = { deviceAt: at, claimedAt: Math.min(at - skew, house.clock()) };
+  // Kept already, and only the answer was lost: its author decides about it, not the wind.
+  if ((orphan || device.ended_at !== null) && (await isHeld(house, device.person, item)))
+    return { id, result: 'held', beside: [] };
   // A lost phone speaks for nobody any more: what comes from it is kept for its owner to see.
   if (device.ended_by === 'revoked') return hold(house, device, item, when, new Failure('device_ended'));
   try {
-    return await apply(house, device.person, item, when, factStaff(house, device.person, item, when));
+    return await apply(house, device.person, item, when, rightsFor(house, authors, device.person, item, when));
   } catch (error) {
     if (!(error instanceof Failure)) {
       if (!sqlState(error)) console.error(error);
       return { id, result: 'later', beside: [] };
     }
+    // Done before, and only its answer was lost: rights that ended since do not undo it.
+    if (await doneBefore(house, device.person, item)) return { id, result: 'repeated', beside: [] };
     if (error.code === 'file_missing') return { ...refusal(id, error, 'zh'), result: 'later' };
     // The phone was signed out and cannot show it any more.
     if (orphan || device.ended_by === 'signed-out') return hold(house, device, item, when, error);
@@ -59,15 +94,47 @@ async function pushOne(house: House, { id, sealed, orphan }: Sealed, skew: numbe
   }
 }
 
+/** Who the items of one push are by: mostly one person on one phone, asked for once. */
+class Authors {
+  readonly #house: House;
+  readonly #devices = new Map<string, Promise<Device | undefined>>();
+  readonly #staff = new Map<string, Promise<Staff | undefined>>();
+  constructor(house: House) {
+    this.#house = house;
+  }
+  device(token: string): Promise<Device | undefined> {
+    const known = this.#devices.get(token) ?? findDevice(this.#house, token);
+    this.#devices.set(token, known);
+    return known;
+  }
+  staff(person: string, moment: number): Promise<Staff | undefined> {
+    // Posts change by the day, people are disabled by the moment: a push lasts neither.
+    const key = `${person}/${dateOf(moment)}`;
+    const known =
+      this.#staff.get(key) ??
+      findStaff(this.#house.db, this.#house.keeper.current, person, moment).then(
+        staff => staff && onPhone(this.#house, staff),
+      );
+    this.#staff.set(key, known);
+    return known;
+  }
+}
+
 /** By whose rights, in order: today's; for a fact also those of the moment it was seen, and of the day a post ended. */
-async function* factStaff(house: House, person: string, item: Item, { claimedAt }: When): AsyncGenerator<Staff> {
+async function* rightsFor(
+  house: House,
+  authors: Authors,
+  person: string,
+  item: Item,
+  { claimedAt }: When,
+): AsyncGenerator<Staff> {
   const now = house.clock();
   const isFact = item.do !== 'act' || facts.includes(item.action.type);
   const moments = isFact ? [now, claimedAt, claimedAt - day] : [now];
   for (const moment of moments) {
     if (moment !== now && now - claimedAt > factDays * day) throw new Failure('too_old');
-    const staff = await findStaff(house.db, house.keeper.current, person, moment);
-    if (staff) yield onPhone(house, staff);
+    const staff = await authors.staff(person, moment);
+    if (staff) yield staff;
   }
 }
 
@@ -173,6 +240,28 @@ async function attached(house: House, staff: Staff, item: Extract<Item, { do: 'a
 const nameOf = async (house: House, person: string): Promise<string> =>
   (await house.db.readOne<{ name: string }>(noScope, sql`SELECT name FROM person WHERE id = ${person}`))?.name ?? '';
 
+/** Whether just this was done by just this person, whatever their rights are now. */
+async function doneBefore(house: House, person: string, item: Item): Promise<boolean> {
+  const { secrets } = house;
+  const actor = { person, posts: [] };
+  if (item.do === 'attach') return false;
+  if (item.do === 'enter') {
+    const row = await house.db.readOne<{ content: Buffer }>(
+      systemScope,
+      sql`SELECT content FROM entry WHERE county = ${item.input.county} AND id = ${item.id} AND person = ${person}`,
+    );
+    return Boolean(row?.content.equals(secrets.lookup(`entry:${person}`, JSON.stringify(item.input))));
+  }
+  const county = item.do === 'act' ? item.county : house.keeper.current.countyOf(item.input.region);
+  const row = await house.db.readOne<{ content: Buffer }>(
+    systemScope,
+    sql`SELECT content FROM matter_action WHERE county = ${county ?? ''} AND id = ${item.id} AND actor = ${person}`,
+  );
+  const contents =
+    item.do === 'act' ? [item.action] : [item.input, replaced(house, item.input)].map(registrationContent);
+  return Boolean(row && contents.some(one => row.content.equals(contentOf(secrets, actor, one))));
+}
+
 type Other = { id: string; type: string; name: string; at: number };
 
 /** What others did on phones since this one last saw the matter: neither knew of the other. */
@@ -244,6 +333,14 @@ const countyOf = (house: House, item: Item): string | undefined => {
     : (house.keeper.current.countyOf(item.input.region) ?? [...house.keeper.current.counties.keys()][0]);
 };
 const known = (house: House, county: string) => (house.keeper.current.counties.has(county) ? county : undefined);
+
+const isHeld = async (house: House, person: string, item: Item): Promise<boolean> =>
+  Boolean(
+    await house.db.readOne(
+      systemScope,
+      sql`SELECT 1 FROM held_item WHERE county = ${countyOf(house, item) ?? ''} AND id = ${item.id} AND person = ${person}`,
+    ),
+  );
 
 /** What is kept for somebody. */
 export async function listHeld(house: House, staff: Staff) {

@@ -228,6 +228,23 @@ test('facts are taken by the post of then within seven days; decisions by the au
   ).toBe(at + hour);
 });
 
+test('done, and the answer lost: what is sent again after its author lost every right is repeated, not refused', async () => {
+  const phone = await new Phone(server.anyone()).enrol('huolong2', '要走的人');
+  const at = house.time.now;
+  const doing = await house.as('huolong');
+  const input = letter({ region: '411081100000' });
+  await registerMatter(house.loop, doing, input);
+  const item = step(input.id, 1, 'accept', {}, '');
+  const report = register({ region: '411081100000', text: '火龙镇街口井盖松了' });
+  const sealed = [await phone.seal(item, at), await phone.seal(report, at)];
+  expect((await phone.push(sealed, at)).map(one => one.result)).toEqual(['done', 'done']);
+  const person = await house.staff('huolong2');
+  for (const post of person.posts)
+    await endPost(house, (await house.staff('security')).person, post.id, (await house.staff('huolong')).person);
+  house.time.now += 20 * day;
+  expect((await phone.push(sealed, house.time.now)).map(one => one.result)).toEqual(['repeated', 'repeated']);
+});
+
 test('a clock that is a day fast changes nothing but what is noted of it', async () => {
   const phone = await new Phone(server.anyone()).enrol('village', '时钟不准');
   const at = house.time.now;
