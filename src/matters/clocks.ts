@@ -39,6 +39,8 @@ export type Due = {
   provisional: boolean;
   /** An extension that was granted: counted from where the clock would have ended. */
   extra?: { count: number; unit: Clock['unit']; basis: string };
+  /** 责令整改: an order brought the end forward to this moment. */
+  ordered?: number;
   /** Days on which the clock stood still: civil days, or working days for a clock of working days. */
   stood?: number;
 };
@@ -115,6 +117,13 @@ export function noLater(own: Clock, law: Clock, calendar: Calendar): boolean {
 
 /** The same clock counted again: with the rest days of a year become known, an extension granted, days it stood still. */
 export function recount(due: Due, calendar: Calendar, roll = true): Due {
+  const again = counted(due, calendar, roll);
+  return due.ordered !== undefined && due.ordered < again.at
+    ? { ...again, ordered: due.ordered, at: due.ordered }
+    : again;
+}
+
+function counted(due: Due, calendar: Calendar, roll: boolean): Due {
   const { step, from, unit, basis, extra, stood = 0 } = due;
   const kept = { ...(extra && { extra }), ...(stood && { stood }) };
   // Days that did not count lengthen a clock of days; an extension follows where it would have ended.
@@ -217,7 +226,7 @@ export function explain(due: Due, language: 'zh' | 'en' = 'zh'): string {
     const open = due.provisional ? '（该年度放假安排未公布，暂定）' : '';
     const stood = due.stood ? `，中止 ${due.stood} ${due.unit === 'workday' ? '个工作日' : '日'}不计` : '';
     const more = due.extra ? `，经批准延长 ${due.extra.count} ${units.zh[due.extra.unit]}（${due.extra.basis}）` : '';
-    return `自${begin}${starts.zh[due.from]}起 ${due.count} ${units.zh[due.unit]}${own}${days}${stood}${more}：至${until}${open}。依据：${due.basis}`;
+    return `自${begin}${starts.zh[due.from]}起 ${due.count} ${units.zh[due.unit]}${own}${days}${stood}${more}：至${until}${open}。依据：${due.basis}${due.ordered ? '；按责令整改通知书提前' : ''}`;
   }
   const days = off.length ? `, ${off.join(', ')} off` : '';
   const own = due.unit === 'hour' ? '' : ', the day itself not counted';
@@ -225,5 +234,5 @@ export function explain(due: Due, language: 'zh' | 'en' = 'zh'): string {
   const stood = due.stood ? `, stood still for ${due.stood} ${due.unit === 'workday' ? 'working days' : 'days'}` : '';
   const more = due.extra ? `, extended by ${due.extra.count} ${units.en[due.extra.unit]} (${due.extra.basis})` : '';
   const unit = due.count === 1 ? units.en[due.unit].slice(0, -1) : units.en[due.unit];
-  return `${due.count} ${unit} from ${starts.en[due.from]} on ${begin}${own}${days}${stood}${more}: until ${until}${open}. Basis: ${due.basis}`;
+  return `${due.count} ${unit} from ${starts.en[due.from]} on ${begin}${own}${days}${stood}${more}: until ${until}${open}. Basis: ${due.basis}${due.ordered ? '; brought forward by an order to rectify' : ''}`;
 }

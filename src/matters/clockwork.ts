@@ -78,8 +78,10 @@ export const clockworkSteps = {
       // Its notice is the centre's, whoever handles the matter: granted only when that was signed.
       const waits = unsigned({ ...m, unit: m.centre }, 'extended', now, rules);
       if (waits) return waits;
+      // What an order to rectify brought forward runs to its granted end again.
+      const { ordered: _, ...clock } = m.due;
       const due = recount(
-        { ...m.due, extra: { count: m.asked.count, unit: most.unit, basis: most.basis } },
+        { ...clock, extra: { count: m.asked.count, unit: most.unit, basis: most.basis } },
         rules.calendar,
       );
       return [{ set: { asked: null, ...armed({ ...m, lapses: 0 }, due, now, rules) } }];

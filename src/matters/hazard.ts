@@ -3,7 +3,8 @@
  * somebody who neither rectified nor ordered it, and only then reported back. Pure.
  */
 import type { Refusal } from '../kernel/errors.ts';
-import { type Effect, type Matter, openStates } from './matter.ts';
+import { recount } from './clocks.ts';
+import { armed, type Effect, type Matter, openStates } from './matter.ts';
 import type { Steps } from './steps.ts';
 
 export type HazardOrder = {
@@ -44,16 +45,21 @@ const changed = (m: Matter, more: Partial<Hazard>): Effect => ({
 export const hazardSteps = {
   orderRectify: {
     from: ['handling'],
-    run: (m, { data }, { now }) => {
-      if (m.kind !== 'hazard') return { code: 'not_a_hazard' };
+    run: (m, { data }, { now, rules }) => {
+      if (m.kind !== 'hazard' || !m.due) return { code: 'not_a_hazard' };
       if (m.pause) return { code: 'clock_stands' };
       const officers = data.officers;
       if (new Set(officers.map(one => one.person)).size < 2 || new Set(officers.map(one => one.certificate)).size < 2)
         return { code: 'two_officers' };
-      // The order may shorten what the rules give, never lengthen it.
-      if (data.until <= now || (m.dueAt !== null && data.until > m.dueAt)) return { code: 'date_wrong' };
+      // The order may shorten what the rules give, never lengthen it; from now on its date is the deadline.
+      const { ordered: _, ...clock } = m.due;
+      if (data.until <= now || data.until > recount(clock, rules.calendar).at) return { code: 'date_wrong' };
+      const due = { ...clock, ordered: data.until, at: data.until };
       const orders = m.hazard?.orders ?? [];
-      return [changed(m, { orders: [...orders, { n: orders.length + 1, at: now, until: data.until, officers }] })];
+      return [
+        changed(m, { orders: [...orders, { n: orders.length + 1, at: now, until: data.until, officers }] }),
+        { set: armed({ ...m, lapses: 0 }, due, now, rules) },
+      ];
     },
   },
   rectify: {

@@ -133,6 +133,10 @@ test('a hazard: two officers with valid certificates order, a photograph shows i
   );
   expect(await code(go('urban', 'report', { result: 'resolved' }))).toBe('not_inspected');
   await go('urban', 'orderRectify', { until, officers });
+  // From now on the order's date is the deadline, and what follows from a deadline follows from it.
+  const held = await house.db.readOne<any>(systemScope, sql`SELECT due_at, next_at FROM matter WHERE id = ${input.id}`);
+  expect(held.due_at).toBe(until);
+  expect(held.next_at).toBeLessThanOrEqual(until);
   const file = uuid();
   expect(await code(go('urban', 'rectify', { file }))).toBe('no_photo');
   await attach(

@@ -26,6 +26,9 @@ async function options() {
       '--disable-component-update',
       '--disable-quic',
       '--no-first-run',
+      // A microphone that hums, where a test asks for one.
+      '--use-fake-device-for-media-stream',
+      '--use-fake-ui-for-media-stream',
     ],
     env: { ...process.env, FONTCONFIG_PATH: config, FONTCONFIG_FILE: path.join(config, 'fonts.conf') } as Record<
       string,

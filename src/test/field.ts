@@ -52,7 +52,7 @@ export async function openField(clock: () => number = Date.now) {
     hasTouch: true,
     isMobile: true,
     geolocation: await pointIn(house),
-    permissions: ['geolocation'],
+    permissions: ['geolocation', 'microphone'],
   });
   async function phone(login: string): Promise<{ page: Page; context: BrowserContext }> {
     const context = await browser.newContext(await options());

@@ -12,7 +12,6 @@ import {
   Select,
   Table,
   Tabs,
-  Tag,
   Upload,
 } from 'antd';
 import type { Dayjs } from 'dayjs';
@@ -171,7 +170,7 @@ function Register() {
             key: 'n',
             render: (_, p) => (
               <>
-                {p.name} {p.listed && <Tag variant="outlined" color="volcano">{`${t('listedUntil')} ${p.listed}`}</Tag>}
+                {p.name} {p.listed && <strong className="late">⚠ {`${t('listedUntil')} ${p.listed}`}</strong>}
               </>
             ),
           },

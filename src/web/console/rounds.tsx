@@ -429,7 +429,7 @@ function Duties() {
           { title: t('sortOf'), key: 's', width: 90, render: (_, d) => optionName('roundSort', d.sort, language) },
           { title: t('planName'), dataIndex: 'name' },
           { title: t('unit'), key: 'u', width: 170, render: (_, d) => directory.unitName(d.unit) },
-          { title: t('dueN'), key: 'd', width: 140, render: (_, d) => dateTime(d.dueAt) },
+          { title: t('dutyUntil'), key: 'd', width: 140, render: (_, d) => dateTime(d.dueAt) },
           { title: t('state'), key: 'z', width: 110, render: (_, d) => optionName('dutyState', d.state, language) },
           {
             title: t('onDuty'),

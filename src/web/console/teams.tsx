@@ -1,6 +1,6 @@
 /** 队伍: patrol teams, volunteers, groups of households; members with masked names, hours served. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Table, Tag } from 'antd';
+import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Table } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { roundContracts } from '../../rounds/contract.ts';
@@ -57,11 +57,7 @@ export function Teams() {
                 render: (_, team) => (
                   <>
                     {team.members.length} / {team.strength}{' '}
-                    {team.members.length < team.strength && (
-                      <Tag variant="outlined" color="volcano">
-                        {t('tooFew')}
-                      </Tag>
-                    )}
+                    {team.members.length < team.strength && <strong className="late">⚠ {t('tooFew')}</strong>}
                   </>
                 ),
               },

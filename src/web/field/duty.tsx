@@ -2,7 +2,7 @@
 import { useRef, useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { type Answer, answers, metresBetween, nearMetres } from '../../places/kinds.ts';
-import type { outcomes } from '../../rounds/contract.ts';
+import type { Duty, outcomes } from '../../rounds/contract.ts';
 import { sortNames } from '../../rounds/words.ts';
 import { SignaturePad } from '../ui/pad.tsx';
 import { whereAmI } from './here.ts';
@@ -112,6 +112,7 @@ export function DutyPage({ id }: { id: string }) {
         </p>
         <Due at={duty.dueAt} now={Date.now()} />
       </section>
+      {duty.state === 'missed' && <Reason duty={duty} />}
       {duty.guide && (
         <section>
           <h2>{t('guide')}</h2>
@@ -247,5 +248,30 @@ export function DutyPage({ id }: { id: string }) {
         </button>
       </div>
     </Screen>
+  );
+}
+
+/** Why a duty was missed: said with a network, at once. */
+function Reason({ duty }: { duty: Duty }) {
+  const { session, t } = useSession();
+  const [text, setText] = useState(duty.reason ?? '');
+  const [said, setSaid] = useState('');
+  const send = () =>
+    session.ask('POST', `duties/${duty.county}/${duty.id}`, { step: 'reason', text }).then(
+      () => setSaid(t('reasonSent')),
+      error => setSaid(error.code === 'offline' ? t('offline') : error.message),
+    );
+  return (
+    <section>
+      <p className="say late">{t('missed')}</p>
+      <label>
+        {t('reason')}
+        <input value={text} maxLength={500} onChange={e => setText(e.target.value)} />
+      </label>
+      <button type="button" disabled={text.trim().length < 2} onClick={() => void send()}>
+        {t('sayReason')}
+      </button>
+      {said && <p role="status">{said}</p>}
+    </section>
   );
 }

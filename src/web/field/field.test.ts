@@ -35,6 +35,10 @@ test('a report without a network: kept, sealed, there again after the app was ki
   await page.getByLabel('拍照', { exact: true }).setInputFiles(photo);
   await page.getByRole('img', { name: '拍照1' }).waitFor();
   await page.getByText('当前位置：').waitFor();
+  await page.getByRole('button', { name: '录音' }).click();
+  await page.waitForTimeout(700);
+  await page.getByRole('button', { name: '停止录音' }).click();
+  await page.getByText('录音2').waitFor();
   // Killed while it is written: the draft is there again.
   await page.waitForTimeout(300);
   await page.reload();
@@ -48,11 +52,11 @@ test('a report without a network: kept, sealed, there again after the app was ki
   expect(await rowsOf('坑塘边的护栏断了')).toEqual([]);
   await page.reload();
   await unlock(page);
-  expect(await page.getByText('2 条待发送').count()).toBe(1);
+  expect(await page.getByText('3 条待发送').count()).toBe(1);
   await context.setOffline(false);
   await page.getByText('条待发送').waitFor({ state: 'detached', timeout: 20_000 });
   const rows = await rowsOf('坑塘边的护栏断了');
-  expect(rows.map(row => row.n)).toEqual([1]);
+  expect(rows.map(row => row.n)).toEqual([2]);
   await tab(page, '记录');
   await page.getByText('✓ 已送达').first().waitFor();
   await clean(page, 'log');

@@ -6,7 +6,7 @@ import type { Action } from '../../matters/actions.ts';
 import { minuteOf } from '../../matters/clocks.ts';
 import { actionNames, stateNames } from '../../matters/words.ts';
 import type { fieldActions, PhoneMatter } from '../../sync/contract.ts';
-import { choices, optionName } from '../ui/words.ts';
+import { choices } from '../ui/words.ts';
 import { reduced } from './media.ts';
 import { Due, Empty, go, Screen, useDraft, useSession } from './pieces.tsx';
 import { Told } from './session.ts';
@@ -199,4 +199,3 @@ export const presentOf = (
   language: 'zh' | 'en',
   present: { state: keyof (typeof stateNames)['zh']; dueAt: number | null },
 ) => `${stateNames[language][present.state]}${present.dueAt ? `　${minuteOf(present.dueAt)}` : ''}`;
-export { optionName };

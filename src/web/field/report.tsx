@@ -85,7 +85,9 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
   }, [read]);
 
   const villages = useMemo(() => hold.regions.filter(([code]) => code.length === 12 && !code.endsWith('000')), [hold]);
-  const kind = draft.kind || suggestKinds(draft.text)[0]!.value;
+  // At a lamp or a camera the words need not say that it is to be repaired.
+  const broken = at && ['facility', 'camera', 'alarm'].includes(at.kind);
+  const kind = draft.kind || (broken ? 'repair' : suggestKinds(draft.text)[0]!.value);
   const keep = async (bytes: Uint8Array, voice: boolean) => {
     const file: Attached = {
       id: uuid(),
