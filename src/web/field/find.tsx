@@ -8,7 +8,9 @@ export function Find() {
   const { hold, t } = useSession();
   const [typed, setTyped] = useState('');
   const wanted = useDeferredValue(typed);
-  const hits = useMemo(() => search(hold, wanted), [hold, wanted]);
+  const { places } = hold;
+  // biome-ignore lint/correctness/useExhaustiveDependencies: places come a moment after the rest
+  const hits = useMemo(() => search(hold, wanted), [hold, wanted, places]);
   return (
     <Screen title={t('find')}>
       <label>

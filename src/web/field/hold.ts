@@ -74,20 +74,24 @@ export class Hold {
     this.#vault = vault;
   }
 
-  /** Reads what lies on the phone: some dozens of blocks, whatever they hold. */
+  /** Reads what the first screen shows: some dozens of blocks, whatever they hold. The places of a county come after it. */
   async load(): Promise<void> {
     const [me, head, duties, matters, packs] = await Promise.all([
       this.#vault.get<PhoneMe>('me'),
       this.#vault.get<Head>('head'),
       this.#vault.get<Duty[]>('duties'),
       this.#vault.all<PhoneMatter[]>('m:'),
-      this.#vault.all<Pack>('pack:'),
+      this.#vault.all<Pack>('pack:names'),
     ]);
     this.me = me;
     this.head = head ?? noHead;
     this.duties = duties ?? [];
     this.matters = new Map(matters.flatMap(block => block.value).map(row => [row.id, row]));
     for (const { value } of packs) this.#packs.set(value.name, value);
+    this.#unpack();
+  }
+  async loadPlaces(): Promise<void> {
+    for (const { value } of await this.#vault.all<Pack>('pack:places')) this.#packs.set(value.name, value);
     this.#unpack();
   }
 

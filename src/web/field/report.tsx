@@ -1,5 +1,5 @@
 /** 上报: photo, voice or words; the place by itself; sent in a few taps, kept when there is no network. */
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { suggestCategories, suggestKinds } from '../../insight/suggest.ts';
 import { kinds, type RaisedKind, raisedKinds } from '../../kinds/kinds.ts';
@@ -75,7 +75,7 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
       });
       return;
     }
-    void whereAmI().then(point => {
+    void Promise.all([whereAmI(), session.ready]).then(([point]) => {
       const grid = point && gridAt(hold, point);
       // What was chosen by hand meanwhile stays.
       if (point && grid && !latest.current.region)
@@ -84,7 +84,7 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
     });
   }, [read]);
 
-  const villages = useMemo(() => hold.regions.filter(([code]) => code.length === 12 && !code.endsWith('000')), [hold]);
+  const villages = hold.regions.filter(([code]) => code.length === 12 && !code.endsWith('000'));
   // At a lamp or a camera the words need not say that it is to be repaired.
   const broken = at && ['facility', 'camera', 'alarm'].includes(at.kind);
   const kind = draft.kind || (broken ? 'repair' : suggestKinds(draft.text)[0]!.value);

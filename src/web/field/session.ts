@@ -36,6 +36,8 @@ export class Session {
   plain: Plain | undefined;
   /** Reads nothing until it has asked again: what it holds is older than a week. */
   stale = false;
+  /** When the places of the phone can be found: a moment after it was opened. */
+  ready: Promise<void> = Promise.resolve();
   #vault: Vault | undefined;
   #secret: Secret | undefined;
   #enrolled: { secret: Secret; me: PhoneMe } | undefined;
@@ -150,8 +152,10 @@ export class Session {
     if (this.stale) await hold.forgetOld();
     this.hold = hold;
     this.phase = 'open';
+    this.ready = hold.loadPlaces().then(() => this.#changed());
     await this.#count();
     this.#changed();
+    await this.ready;
     void this.sync();
   }
 
