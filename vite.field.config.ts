@@ -43,5 +43,10 @@ export default defineConfig({
       },
     }),
   ],
-  build: { outDir: path.join(import.meta.dirname, 'dist', 'field'), emptyOutDir: true, target: 'es2022' },
+  build: {
+    outDir: path.join(import.meta.dirname, 'dist', 'field'),
+    emptyOutDir: true,
+    target: 'es2022',
+    chunkSizeWarningLimit: 1000,
+  },
 });

@@ -94,6 +94,19 @@ export const placeContracts = {
     query: z.object({ kind: z.enum(placeKindNames).optional(), region: region.optional() }),
     reply: z.unknown(),
   }),
+  summary: contract({
+    method: 'GET',
+    path: '/places/summary',
+    summary: 'How many places of a kind each village has, and how many do not work',
+    tag,
+    access: 'staff',
+    query: z.object({ kind: z.enum(placeKindNames) }),
+    reply: z.object({
+      rows: z.array(z.object({ region: z.string(), places: z.number(), faulty: z.number(), repairs: z.number() })),
+      /** Villages that have none. */
+      without: z.array(z.string()),
+    }),
+  }),
   put: contract({
     method: 'POST',
     path: '/places',

@@ -8,6 +8,10 @@ export const ChecklistItem = z.object({
   basis: z.string().trim().max(80).optional(),
 });
 export type ChecklistItem = z.infer<typeof ChecklistItem>;
+export const Checklist = z
+  .array(ChecklistItem)
+  .max(40)
+  .refine(items => new Set(items.map(item => item.key)).size === items.length, { error: 'key' });
 /** 合格、不合格、不涉及 */
 export const answers = ['ok', 'bad', 'none'] as const;
 export type Answer = (typeof answers)[number];

@@ -7,8 +7,10 @@ import { act } from '../matters/acting.ts';
 import { Action } from '../matters/actions.ts';
 import { attach } from '../matters/attaching.ts';
 import { registerMatter } from '../matters/registration.ts';
+import { supervisionContracts } from '../supervision/contract.ts';
 import { type Client, serve } from '../test/client.ts';
 import { letter, testHouse } from '../test/harness.ts';
+import { Phone } from '../test/phone.ts';
 import { placeContracts as contracts, type PlaceInput } from './contract.ts';
 import { type Listing, type ListingStep, stepListing } from './listing.ts';
 
@@ -87,6 +89,37 @@ test('places from a table: any header we know, names or codes, datums converted,
   expect(labels.body.subarray(0, 5).toString()).toBe('%PDF-');
   const table = await town.raw('GET', '/api/v1/places/export');
   expect(table.body.subarray(0, 2).toString()).toBe('PK');
+});
+
+test('a county sets its own checklist from a day on; phones get it with the next pack; villages without any are named', async () => {
+  const system = await server.signedIn('system');
+  const rule = {
+    county: '411081',
+    kind: 'hazard' as const,
+    what: 'checklist.school' as const,
+    from: '2026-03-01',
+    basis: '禹州市校园安全检查办法',
+  };
+  const wrong = await system.refused(supervisionContracts.setRule, {
+    body: {
+      ...rule,
+      value: [
+        { key: 'a', title: '一' },
+        { key: 'a', title: '二' },
+      ],
+    },
+  });
+  expect(wrong.code).toBe('invalid');
+  await system.call(supervisionContracts.setRule, { body: { ...rule, value: [{ key: 'gate', title: '校门隔离墩' }] } });
+  const phone = await new Phone(server.anyone()).enrol('village');
+  const { packs } = await phone.pull(house.time.now);
+  const pack = await phone.client.raw('GET', `/api/v1/sync/packs/${packs[0]!.hash}`, undefined, phone.headers);
+  expect(pack.body.forms.school.checklist).toEqual([{ key: 'gate', title: '校门隔离墩' }]);
+  expect(pack.body.forms.water.checklist.length).toBeGreaterThan(2);
+  const schools = await town.call(contracts.summary, { query: { kind: 'school' } });
+  expect(schools.rows).toEqual([{ region: '411081101205', places: 1, faulty: 0, repairs: 0 }]);
+  expect(schools.without.length).toBeGreaterThan(3);
+  expect((await huolong.call(contracts.summary, { query: { kind: 'school' } })).rows).toEqual([]);
 });
 
 test('a hazard: two officers with valid certificates order, a photograph shows it rectified, somebody else re-inspects, then it is reported back', async () => {

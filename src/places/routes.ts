@@ -58,6 +58,25 @@ export function placeRoutes(web: Web): void {
     const head = ['类别', '编码', '名称', '所在', '经度(WGS-84)', '纬度(WGS-84)', '责任单位', '状态'];
     return sendFile(reply, '点位台账.xlsx', xlsxType, xlsxStream('点位台账', head, Readable.from(cells)));
   });
+  route(web, contracts.summary, async ({ query, staff }) => {
+    const regions = regionsOf(staff);
+    const rows = await db.read<{ region: string; places: number; faulty: number; repairs: number }>(
+      staff.scope,
+      sql`SELECT left(p.region, 12) AS region, count(*) AS places, count(*) FILTER (WHERE p.state = 'faulty') AS faulty,
+        count(*) FILTER (WHERE EXISTS (SELECT FROM matter m WHERE m.county = p.county AND m.kind = 'repair' AND m.open AND m.fields->>'place' = p.id::text)) AS repairs
+        FROM place p WHERE ${placesWhere(staff.counties, regions, query)} GROUP BY 1 ORDER BY 1`,
+    );
+    const directory = house.keeper.current;
+    const have = new Set(rows.map(row => row.region));
+    const without = [...directory.regions.values()].filter(
+      one =>
+        one.level === 'village' &&
+        !one.valid_to &&
+        !have.has(one.code) &&
+        regions.some(code => directory.path(one.code).includes(code)),
+    );
+    return { rows, without: without.map(one => one.code) };
+  });
   route(web, contracts.put, async ({ body, staff }) => {
     mustKeep(staff, body.region);
     await db

@@ -7,6 +7,7 @@ import { Clock } from '../matters/clocks.ts';
 import { ListQuery } from '../matters/contract.ts';
 import { grades } from '../matters/grading.ts';
 import { states } from '../matters/matter.ts';
+import { placeKindNames } from '../places/kinds.ts';
 
 const id = z.uuid();
 const ok = z.object({ done: z.literal(true) });
@@ -29,6 +30,7 @@ const Agreement = z.object({
 
 /** A chain of signatures for each paper; what is left out needs none. */
 export const Chains = z.partialRecord(z.enum(paperKinds), z.array(z.enum(chainSteps)).max(6));
+/** What a county sets otherwise; checklists of places stand with the kind `hazard`. */
 export const ruleNames = [
   'alarms',
   ...grades.map(grade => `alarms.${grade}` as const),
@@ -41,6 +43,7 @@ export const ruleNames = [
   'chain.village',
   'stars',
   'rates',
+  ...placeKindNames.map(kind => `checklist.${kind}` as const),
 ] as const;
 
 export const supervisionContracts = {

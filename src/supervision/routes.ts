@@ -10,6 +10,7 @@ import { grades, Points } from '../matters/grading.ts';
 import { markSeen, readNotices } from '../matters/notices.ts';
 import { Alarms } from '../matters/supervision.ts';
 import { Rates, Stars } from '../mediation/register.ts';
+import { Checklist } from '../places/kinds.ts';
 import { Chains, supervisionContracts as contracts } from './contract.ts';
 import {
   addDrive,
@@ -82,6 +83,7 @@ export function supervisionRoutes(web: Web): void {
     chain: Chains,
     stars: Stars,
     rates: Rates,
+    checklist: Checklist,
   } as const;
   route(web, contracts.setRule, async ({ body, staff }) => {
     if (!house.keeper.current.counties.has(body.county))

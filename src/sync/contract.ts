@@ -90,7 +90,7 @@ export const PhoneMatter = z.object({
   text: z.string(),
   told: z.string(),
   sensitive: z.boolean(),
-  parties: z.array(z.object({ role: z.string(), name: z.string() })),
+  parties: z.array(z.object({ id, role: z.string(), name: z.string() })),
   files: z.array(z.object({ id, type: z.string() })),
   abilities: z.array(z.string()),
 });

@@ -16,7 +16,7 @@ import { fieldActions, type PhoneMatter } from './contract.ts';
 import { bucketOf, bucketsFor, digests, type Held } from './digest.ts';
 
 /** What a phone understands; raised when a row changes its shape, so that phones take everything anew. */
-const shape = 1;
+const shape = 2;
 /** The most matters a phone holds; what is due first comes first. */
 const most = 20_000;
 const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 32);
@@ -87,7 +87,7 @@ async function readMatters(house: House, staff: Staff, ids: readonly string[]): 
         text: m.sensitive ? '' : redact(words.text).slice(0, 2000),
         told: m.sensitive ? '' : redact(told).slice(0, 500),
         sensitive: m.sensitive,
-        parties: m.sensitive ? [] : m.parties.map(({ role, name }) => ({ role, name })),
+        parties: m.sensitive ? [] : m.parties.map(({ id, role, name }) => ({ id, role, name })),
         files: m.files.filter(file => file.audience !== 'unit').map(({ id, type }) => ({ id, type })),
         abilities: may.filter(type => (fieldActions as readonly string[]).includes(type)),
       },

@@ -97,6 +97,9 @@ test('places, listing, footage, certificates at the desk', async () => {
   await page.locator('form').getByRole('button', { name: '确定' }).click();
   await page.getByRole('cell', { name: '毛吕建材厂' }).waitFor();
   await clean(page, 'places');
+  await page.getByRole('tab', { name: '按村统计' }).click();
+  await page.getByText('没有该类点位的村').waitFor();
+  await clean(page, 'places-summary');
   await page.getByRole('tab', { name: '重点监管单位' }).click();
   await button(page, '提请列为重点监管').click();
   await choose(page, '企业', '毛吕');

@@ -38,6 +38,7 @@ export default function Places() {
         destroyOnHidden
         items={[
           { key: 'r', label: t('registerTab'), children: <Register /> },
+          { key: 's', label: t('summaryTab'), children: <Summary /> },
           { key: 'l', label: t('listingsTab'), children: <Listings /> },
           { key: 'f', label: t('footageTab'), children: <Footage /> },
           { key: 'c', label: t('certificatesTab'), children: <Certificates /> },
@@ -207,6 +208,55 @@ function Register() {
       />
       <More list={list} rows={rows.length} />
       {editing && <PlaceForm place={editing === 'new' ? undefined : editing} onDone={() => setEditing(undefined)} />}
+    </>
+  );
+}
+
+/** Which villages have a kind of place or equipment, which have none, and what does not work. */
+function Summary() {
+  const { t, language } = useWords();
+  const directory = useDirectory();
+  const [kind, setKind] = useState<PlaceKind>('camera');
+  const query = useQuery({
+    queryKey: ['places', 'summary', kind],
+    queryFn: () => call(placeContracts.summary, { query: { kind } }),
+  });
+  const names = new Map(directory.regions.map(one => [one.code, one.name]));
+  return (
+    <>
+      <div className="bar">
+        <Select
+          aria-label={t('placeKindOf')}
+          style={{ width: 150 }}
+          value={kind}
+          onChange={setKind}
+          options={choices('placeKind', language) as { value: PlaceKind; label: string }[]}
+        />
+      </div>
+      <Await query={query}>
+        {data => (
+          <>
+            <Table
+              size="small"
+              rowKey="region"
+              pagination={false}
+              dataSource={data.rows}
+              locale={{ emptyText: <Nothing title={t('noPlaces')} hint={t('noPlacesHint')} /> }}
+              columns={[
+                { title: t('regionOf'), key: 'r', render: (_, row) => names.get(row.region) ?? row.region },
+                { title: t('placesN'), dataIndex: 'places', align: 'right', width: 120 },
+                { title: t('faultyN'), dataIndex: 'faulty', align: 'right', width: 120 },
+                { title: t('repairsN'), dataIndex: 'repairs', align: 'right', width: 160 },
+              ]}
+            />
+            {data.without.length > 0 && (
+              <p>
+                {t('withoutAny')}：{data.without.map(code => names.get(code) ?? code).join('、')}
+              </p>
+            )}
+          </>
+        )}
+      </Await>
     </>
   );
 }

@@ -8,6 +8,7 @@ import { paperKinds, type steps } from '../../kinds/kind.ts';
 import type { KindName } from '../../kinds/kinds.ts';
 import { gradeNames, grades } from '../../matters/grading.ts';
 import type { Alarm } from '../../matters/supervision.ts';
+import { type PlaceKind, placeKinds } from '../../places/kinds.ts';
 import { type ruleNames, supervisionContracts } from '../../supervision/contract.ts';
 import { call } from '../ui/api.ts';
 import { messageOf, useMe } from '../ui/pieces.tsx';
@@ -300,6 +301,68 @@ function Table({ kind, now }: { kind: KindName; now: Now }) {
   );
 }
 
+type CheckLine = { key: string; title: string; basis?: string };
+
+/** What is looked at in each kind of place, line by line. */
+function Checklists() {
+  const { t, language } = useWords();
+  const set = useSetRule('hazard');
+  const first: PlaceKind = 'school';
+  return (
+    <RuleForm<Dated & { place: PlaceKind; lines: CheckLine[] }>
+      name="checklist"
+      initial={{ place: first, lines: placeKinds[first].checklist }}
+      send={values =>
+        set(
+          values,
+          `checklist.${values.place}`,
+          values.lines.map(({ basis, ...line }) => ({ ...line, ...(basis && { basis }) })),
+        )
+      }
+    >
+      {form => (
+        <>
+          <Form.Item name="place" label={t('placeKindOf')}>
+            <Select
+              options={choices('placeKind', language)}
+              onChange={(kind: PlaceKind) => form.setFieldValue('lines', placeKinds[kind].checklist)}
+            />
+          </Form.Item>
+          <Form.List name="lines">
+            {(lines, { add, remove }) => (
+              <>
+                {lines.map(({ key, name }) => (
+                  <fieldset key={key} className="bar" aria-label={`${t('line')} ${name + 1}`}>
+                    <Form.Item name={[name, 'title']} noStyle rules={[{ required: true, message: t('required') }]}>
+                      <Input
+                        aria-label={t('checkItem')}
+                        placeholder={t('checkItem')}
+                        style={{ width: 300 }}
+                        maxLength={80}
+                      />
+                    </Form.Item>
+                    <Form.Item name={[name, 'basis']} noStyle>
+                      <Input
+                        aria-label={t('checkBasis')}
+                        placeholder={t('checkBasis')}
+                        style={{ width: 180 }}
+                        maxLength={80}
+                      />
+                    </Form.Item>
+                    <Button icon={<CloseOutlined />} aria-label={t('removeLine')} onClick={() => remove(name)} />
+                  </fieldset>
+                ))}
+                {/* The key stays the same for ever, whatever the words become. */}
+                <Button onClick={() => add({ key: `own-${Date.now().toString(36)}` })}>{t('addLine')}</Button>
+              </>
+            )}
+          </Form.List>
+        </>
+      )}
+    </RuleForm>
+  );
+}
+
 export function SetRules({ kind, now }: { kind: KindName; now: Now }) {
   const { t } = useWords();
   return (
@@ -312,6 +375,7 @@ export function SetRules({ kind, now }: { kind: KindName; now: Now }) {
           { key: 'clock', label: t('clock'), children: <Clocks kind={kind} /> },
           { key: 'chain', label: t('chainsInForce'), children: <ChainsOf kind={kind} /> },
           { key: 'table', label: t('tables'), children: <Table kind={kind} now={now} /> },
+          ...(kind === 'hazard' ? [{ key: 'checklist', label: t('checklists'), children: <Checklists /> }] : []),
         ]}
       />
     </section>

@@ -8,6 +8,7 @@ import { type PlaceInput, placeContracts } from '../../places/contract.ts';
 import { placeCode } from '../../places/store.ts';
 import { roundContracts } from '../../rounds/contract.ts';
 import { makeDuties } from '../../rounds/store.ts';
+import { syncContracts } from '../../sync/contract.ts';
 import { openField, pointIn } from '../../test/field.ts';
 
 const time = { shift: 0 };
@@ -207,6 +208,40 @@ test('seven days away while its owner changed post: what was seen is taken, what
   await page.getByText('没有待办。').waitFor();
   await tab(page, '我的');
   await page.getByText('事项 0 件').waitFor();
+  await context.close();
+});
+
+test('a phone that is revoked from afar forgets everything it held, and says so; what it had not sent is kept for its owner', async () => {
+  const { page, context } = await phone('huolong');
+  await context.setOffline(true);
+  await tab(page, '上报');
+  await page.getByLabel('什么情况').fill('注销前写下、还没发出的话。');
+  await page.getByLabel('在哪里').selectOption({ index: 1 });
+  await page.getByRole('button', { name: '发送' }).click();
+  await page.getByText('○ 待发送').waitFor();
+  const security = await server.signedIn('security');
+  const { person } = await house.staff('huolong');
+  await security.call(syncContracts.revoke, { params: { person } });
+  await context.setOffline(false);
+  await page.getByRole('heading', { name: '登录这部手机' }).waitFor({ timeout: 20_000 });
+  await page.getByText('这部手机已退出或被注销').waitFor();
+  const left = await page.evaluate(async () => {
+    const open = indexedDB.open('yuandian-field');
+    const db = await new Promise<IDBDatabase>(resolve => {
+      open.onsuccess = () => resolve(open.result);
+    });
+    const count = (name: string) =>
+      new Promise<number>(resolve => {
+        const asked = db.transaction(name).objectStore(name).count();
+        asked.onsuccess = () => resolve(asked.result);
+      });
+    return [await count('keys'), await count('blocks')];
+  });
+  expect(left).toEqual([0, 0]);
+  const desk = await server.signedIn('huolong');
+  await expect
+    .poll(async () => (await desk.call(syncContracts.held, {})).items.map(one => one.code), { timeout: 20_000 })
+    .toEqual(['device_ended']);
   await context.close();
 });
 

@@ -46,11 +46,7 @@ export function MatterPage({ id }: { id: string }) {
             .map(code => hold.regionName(code))
             .join(' ')}
         </p>
-        {matter.parties.length > 0 && (
-          <p className="quiet">
-            {t('people')}：{matter.parties.map(party => party.name).join('、')}
-          </p>
-        )}
+        {matter.parties.length > 0 && <People matter={matter} />}
         <p className="quiet">{hold.unitName(matter.unit)}</p>
         <Due at={matter.dueAt} now={Date.now()} />
       </section>
@@ -73,6 +69,40 @@ export function MatterPage({ id }: { id: string }) {
       </section>
       {step && <StepForm key={step} matter={matter} step={step} />}
     </Screen>
+  );
+}
+
+/** Who is concerned: masked; a number is shown with a network only, for a reason that goes on record. */
+function People({ matter }: { matter: PhoneMatter }) {
+  const { session, t } = useSession();
+  const [shown, setShown] = useState<Record<string, string>>({});
+  const show = (party: string) =>
+    session
+      .ask<{ phone?: string }>('POST', `matters/${matter.county}/${matter.id}/reveal`, { party, reason: t('toCall') })
+      .then(
+        ({ phone }) => phone ?? t('noPhone'),
+        error => (error.code === 'offline' ? t('offline') : error.message),
+      )
+      .then(text => setShown(old => ({ ...old, [party]: text })));
+  return (
+    <ul className="plain" aria-label={t('people')}>
+      {matter.parties.map(party => (
+        <li key={party.id}>
+          {party.name}{' '}
+          {shown[party.id] === undefined ? (
+            <button type="button" onClick={() => void show(party.id)}>
+              {t('showPhone')}
+            </button>
+          ) : /^[\d+ -]+$/.test(shown[party.id]!) ? (
+            <a className="button" href={`tel:${shown[party.id]}`}>
+              {shown[party.id]}
+            </a>
+          ) : (
+            shown[party.id]
+          )}
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -262,3 +262,34 @@ test('the older half of a push is not lost with its answer: what was done is rep
     ).length,
   ).toBe(1);
 });
+
+test('many signatures at once: no push is larger than what a server takes', async () => {
+  const store = new Store('large');
+  const vault = await Vault.create(store, '274913');
+  const outbox = new Outbox(store);
+  const signature = `data:image/png;base64,${'A'.repeat(79_000)}`;
+  const items = Array.from({ length: 30 }, () => {
+    const id = uuid();
+    const input = {
+      id,
+      county: '411081',
+      duty: null,
+      sort: 'visit' as const,
+      region: '411081101205',
+      place: null,
+      outcome: 'nothing' as const,
+      matters: [],
+      answers: {},
+      proof: {},
+      minutes: null,
+      words: { signature },
+    };
+    return { title: 'x', item: { do: 'enter' as const, id, input } };
+  });
+  await outbox.add(vault, phones[0]!, items, [], undefined, house.time.now);
+  await outbox.push(
+    httpWay(base, () => phones[0]!.headers),
+    house.time.now,
+  );
+  expect(await store.outbox.where('state').equals('done').count()).toBe(30);
+});

@@ -7,8 +7,9 @@ import type { Item, PushResult } from '../../sync/contract.ts';
 import { base64, publicKeyOf, sealTo, unbase64 } from '../../sync/sealing.ts';
 import type { OutRow, Store, Vault } from './vault.ts';
 
-/** How many items travel at once. */
+/** How many items travel at once, and how many bytes: a server takes two million characters. */
 const batch = 20;
+const batchBytes = 1_000_000;
 /** For how long what arrived stays in the log. */
 const keptDays = 7;
 
@@ -102,9 +103,14 @@ export class Outbox {
   async #ready(kind: OutRow['kind']): Promise<OutRow[]> {
     const rows = await this.store.outbox.where('state').equals('waiting').sortBy('n');
     const open = new Set((await this.store.outbox.where('state').notEqual('done').toArray()).map(row => row.id));
-    return rows
-      .filter(row => row.kind === kind && !row.after.some(id => open.has(id)))
-      .slice(0, kind === 'item' ? batch : 1000);
+    const ready = rows.filter(row => row.kind === kind && !row.after.some(id => open.has(id)));
+    if (kind === 'file') return ready;
+    let bytes = 0;
+    const end = ready.findIndex((row, n) => {
+      bytes += row.sealed.length * 1.4;
+      return n >= batch || (n > 0 && bytes > batchBytes);
+    });
+    return end < 0 ? ready : ready.slice(0, end);
   }
 
   async #settle(rows: OutRow[], results: PushResult[], now: number): Promise<number> {
