@@ -146,6 +146,34 @@ test('two phones, one matter: the second is refused with what is now, keeps its 
   await two.context.close();
 });
 
+test('eight days without a network: what it held is hidden and gone, a report can still be written, and all is back with the network', async () => {
+  const doing = await house.as('village-head');
+  await registerMatter(house.loop, doing, letter({ text: '八天前就在手机上的事项。' }));
+  const { page, context } = await phone('village');
+  await page.getByText('八天前就在手机上').first().waitFor();
+  await context.setOffline(true);
+  await context.addInitScript(() => {
+    const real = Date.now;
+    Date.now = () => real() + 8 * 86_400_000;
+  });
+  await page.reload();
+  await unlock(page);
+  await page.getByText('超过 7 天没有联网').waitFor();
+  await page.getByText('没有待办。').waitFor();
+  await clean(page, 'stale');
+  await tab(page, '上报');
+  await page.getByText('当前位置：').waitFor();
+  await page.getByLabel('什么情况').fill('第八天写的一句话，仍然能上报。');
+  await page.getByRole('button', { name: '发送' }).click();
+  await page.getByText('○ 待发送').waitFor();
+  await context.setOffline(false);
+  await page.getByText('✓ 已送达').first().waitFor({ timeout: 30_000 });
+  await tab(page, '任务');
+  await page.getByText('八天前就在手机上').first().waitFor({ timeout: 30_000 });
+  expect((await rowsOf('第八天写的一句话')).length).toBe(1);
+  await context.close();
+});
+
 test('nothing went wrong on any page', () => {
   expect(field.errors).toEqual([]);
 });
