@@ -497,3 +497,33 @@ test('requests over the limit are refused with the seconds to wait', async () =>
   expect(codes.filter(code => code === 429)).toHaveLength(5);
   await limited.app.close();
 });
+
+test('who is not signed in counts by address: a made-up cookie or token buys no other try', async () => {
+  const limited = await serve(house, 1000);
+  const tries = await Promise.all(
+    Array.from({ length: 30 }, (_, n) =>
+      limited
+        .anyone()
+        .raw(
+          'POST',
+          n % 2 ? '/api/v1/sync/devices' : '/api/v1/sign-in',
+          { id: uuid(), login: `nobody-${n}`, password: 'wrong', name: 'x' },
+          { authorization: `Bearer made-up-${n}` },
+        ),
+    ),
+  );
+  const more = await Promise.all(
+    Array.from({ length: 30 }, (_, n) =>
+      limited
+        .anyone()
+        .raw(
+          'POST',
+          '/api/v1/sync/devices',
+          { id: uuid(), login: 'x', password: 'x', name: 'x' },
+          { authorization: `Bearer other-${n}` },
+        ),
+    ),
+  );
+  expect([...tries, ...more].filter(reply => reply.status === 429).length).toBeGreaterThan(15);
+  await limited.app.close();
+});

@@ -94,7 +94,16 @@ export function route<const C extends Contract>(
     // Zod checks below; the JSON schemas are for the published description only.
     validatorCompiler: () => () => true,
     serializerCompiler: () => data => JSON.stringify(data),
-    ...(c.perMinute && { config: { rateLimit: { max: c.perMinute, timeWindow: 60_000 } } }),
+    ...(c.perMinute && {
+      config: {
+        rateLimit: {
+          max: c.perMinute,
+          timeWindow: 60_000,
+          // Whoever is not signed in counts by address: a made-up cookie or token must not buy another try.
+          ...(c.access === 'public' && { keyGenerator: (request: FastifyRequest) => request.ip }),
+        },
+      },
+    }),
     handler: async (request, reply) => {
       const { staff } = request;
       if (c.access !== 'public') {

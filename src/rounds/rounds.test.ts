@@ -227,6 +227,12 @@ test('a team: members by masked names, a rota by turns, swaps that both want, ta
   expect(
     (await town.refused(roundContracts.putPlan, { body: await plan({ team: id, region: '411081101205' }) })).code,
   ).toBe('team_too_small');
+  // Nobody elsewhere takes a team over by its id.
+  const away = await unitOf('huolong');
+  const taken = await huolong.refused(roundContracts.putTeam, {
+    body: { id, sort: 'patrol', name: '改名', unit: away },
+  });
+  expect(taken.code).toBe('forbidden');
   const members = [uuid(), uuid(), uuid(), uuid()];
   for (const [n, member] of members.entries())
     await village.call(roundContracts.putMember, {

@@ -299,6 +299,10 @@ export function roundRoutes(web: Web): void {
     if (!unit) throw new Failure('unit_unknown');
     const { county } = mustOversee(staff, unit.region);
     await db.write(noScope, async tx => {
+      const old = await tx.one<{ region: string }>(
+        sql`SELECT region FROM team WHERE county = ${county} AND id = ${body.id} FOR UPDATE`,
+      );
+      if (old) mustOversee(staff, old.region);
       await tx.run(sql`INSERT INTO team (county, id, sort, name, unit, region, strength) VALUES (${county}, ${body.id}, ${body.sort}, ${body.name}, ${body.unit}, ${unit.region}, ${body.strength})
         ON CONFLICT (county, id) DO UPDATE SET name = excluded.name, strength = excluded.strength`);
       await audited(tx, staff, 'team-put', county, body.id);

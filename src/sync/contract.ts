@@ -198,7 +198,7 @@ export const syncContracts = {
     summary: 'What was typed, sealed. Whoever carries it, its author is named inside',
     tag,
     access: 'public',
-    perMinute: 1200,
+    perMinute: 6000,
     body: z.object({
       clock: z.number(),
       items: z
