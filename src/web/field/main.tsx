@@ -36,7 +36,7 @@ function Status() {
   const at = hold.head.syncedAt;
   const line = s.syncing
     ? t('syncing')
-    : s.trouble && s.trouble !== 'ended'
+    : s.trouble
       ? t(s.trouble)
       : at
         ? t('online', { time: minuteOf(at).slice(5) })

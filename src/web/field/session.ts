@@ -8,7 +8,7 @@ import { destroy, type OutRow, offlineDays, type Plain, Store, Vault } from './v
 type Secret = { token: string; sealTo: string; device: string };
 export type Phase = 'starting' | 'new' | 'pin' | 'locked' | 'open';
 /** `full`: nothing more fits on this phone. */
-export type Trouble = 'offline' | 'ended' | 'full' | 'server' | undefined;
+export type Trouble = 'offline' | 'full' | 'server' | undefined;
 export type LogRow = OutRow & Shown;
 
 export class Told extends Error {
@@ -29,6 +29,8 @@ export class Session {
   readonly outbox = new Outbox(this.store);
   phase: Phase = 'starting';
   trouble: Trouble;
+  /** The server knows this phone no more: said until somebody signs in again. */
+  ended = false;
   syncing = false;
   waiting = 0;
   refused = 0;
@@ -110,6 +112,7 @@ export class Session {
       name,
     });
     this.#enrolled = { secret: { token: answer.token, sealTo: answer.sealTo, device }, me: answer.me };
+    this.ended = false;
     this.phase = 'pin';
     this.#changed();
   }
@@ -226,7 +229,7 @@ export class Session {
   async #inTrouble(error: unknown): Promise<void> {
     const code = error instanceof Told ? error.code : (error as Error).name;
     if (code === 'device_ended' || code === 'unauthenticated') {
-      this.trouble = 'ended';
+      this.ended = true;
       await this.#wipe();
     } else if (isFull(error)) {
       this.trouble = 'full';

@@ -8,7 +8,7 @@ function Waiting() {
   const { session, t } = useSession();
   return (
     <>
-      {session.trouble === 'ended' && (
+      {session.ended && (
         <p role="alert" className="say late">
           {t('ended')}
         </p>
