@@ -237,12 +237,12 @@ export function DutyPage({ id }: { id: string }) {
           />
         </label>
       )}
-      {wrong && (
-        <p role="alert" className="say late">
-          {wrong}
-        </p>
-      )}
       <div className="foot">
+        {wrong && (
+          <p role="alert" className="say late">
+            {wrong}
+          </p>
+        )}
         <button type="button" className="main big" disabled={busy} onClick={() => void submit()}>
           {t('finish')}
         </button>

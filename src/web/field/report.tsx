@@ -298,12 +298,12 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
           </label>
         )}
       </details>
-      {wrong && (
-        <p role="alert" className="say late">
-          {wrong}
-        </p>
-      )}
       <div className="foot">
+        {wrong && (
+          <p role="alert" className="say late">
+            {wrong}
+          </p>
+        )}
         <button type="button" className="main big" disabled={busy} onClick={() => void send()}>
           {busy ? t('sending') : t('send')}
         </button>
