@@ -15,7 +15,7 @@ const tag = 'phones';
  * Facts: what somebody saw or did. They commute, and are taken by whoever held the post when it was seen. Everything else
  * is a decision, and needs the state it was made on.
  */
-export const facts: readonly Action['type'][] = ['note', 'contact', 'urgent', 'rectify', 'attach'];
+export const facts: readonly Action['type'][] = ['note', 'contact', 'urgent', 'rectify'];
 /** What a phone may send without a network; the rest is done at a desk. */
 export const fieldActions = [
   'note',

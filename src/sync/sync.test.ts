@@ -187,6 +187,19 @@ test('decisions need the state they were made on; the refusal says what it is no
   expect(await head.send(mine, at)).toMatchObject({ result: 'repeated' });
 });
 
+test('a phone sends only what is done in the field: nothing that rests on bytes it made up, nothing of the desk', async () => {
+  const matter = await made();
+  for (const [type, data] of [
+    ['attach', { id: uuid(), type: 'image/png', size: 1, audience: 'participants', sha256: 'made up' }],
+    ['join', { party: { id: uuid(), role: 'witness', name: '某某' } }],
+    ['dock', { way: 'out', body: 'court', name: '法院', package: { file: uuid(), hash: 'made up' } }],
+  ] as const) {
+    const item = step(matter, 1, type, data) as { id: string };
+    expect(await head.send(item as never, house.time.now)).toMatchObject({ result: 'refused', code: 'forbidden' });
+    expect(await countOf(item.id)).toBe(0);
+  }
+});
+
 test('facts are taken by the post of then within seven days; decisions by the authority of now; nothing is dropped', async () => {
   const at = house.time.now;
   const matter = await made();
