@@ -67,8 +67,9 @@ export type Filters = {
 export type Order = 'due' | 'received';
 export type Page<R = Row> = { rows: R[]; next: string | null };
 
-const encode = (at: number | null, id: string) => Buffer.from(JSON.stringify([at, id])).toString('base64url');
-function decode(cursor: string): [number | null, string] {
+/** Where a page ended, by its last row: opaque to whoever passes it back. */
+export const encode = (at: number | null, id: string) => Buffer.from(JSON.stringify([at, id])).toString('base64url');
+export function decode(cursor: string): [number | null, string] {
   try {
     const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
     if ((at === null || typeof at === 'number') && /^[0-9a-f-]{36}$/.test(id)) return [at, id];

@@ -19,6 +19,10 @@ export type Staff = Actor & {
 const overseeing: readonly PostRole[] = ['clerk', 'leader'];
 export const workingRoles: readonly PostRole[] = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
 
+/** The regions of somebody's working posts. */
+export const regionsOf = (staff: Pick<Staff, 'posts'>): string[] =>
+  staff.posts.filter(post => workingRoles.includes(post.role)).map(post => post.region);
+
 type PostRow = { id: string; unit: string; region: string; role: PostRole; need_to_know: boolean; acting: boolean };
 
 /** A post at a centre (or a grid worker's grid) oversees its region; departments see what they take part in. */

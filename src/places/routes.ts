@@ -11,18 +11,13 @@ import { readUpload, route, sendFile, type Web, withFile, xlsxType } from '../ke
 import { xlsxStream } from '../ledgers/xlsx.ts';
 import { dateOf } from '../matters/clocks.ts';
 import { readPage } from '../matters/reading.ts';
-import type { Staff } from '../people/actors.ts';
+import { regionsOf, type Staff } from '../people/actors.ts';
 import { placeContracts as contracts, type Place } from './contract.ts';
 import { placeKinds } from './kinds.ts';
 import { type Listing, stepListing } from './listing.ts';
 import { endPlace, getPlace, listPlaces, placeCode, placeColumns, placesWhere, putPlace } from './store.ts';
 
 const done = { done: true } as const;
-const working = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
-
-/** The regions of somebody's working posts. */
-export const regionsOf = (staff: Pick<Staff, 'posts'>) =>
-  staff.posts.filter(post => working.includes(post.role)).map(post => post.region);
 
 export function placeRoutes(web: Web): void {
   const { house } = web;

@@ -8,15 +8,15 @@ import { route, sendFile, type Web, xlsxType } from '../kernel/http.ts';
 import { xlsxStream } from '../ledgers/xlsx.ts';
 import { dateOf, minuteOf, momentOfDate } from '../matters/clocks.ts';
 import { maskName } from '../matters/redact.ts';
-import type { Staff } from '../people/actors.ts';
+import { regionsOf, type Staff } from '../people/actors.ts';
 import { placeKinds } from '../places/kinds.ts';
-import { regionsOf } from '../places/routes.ts';
 import { roundContracts as contracts, type Duty } from './contract.ts';
 import { isRule, occurrences } from './recurrence.ts';
 import { answerSwap, askSwap, type Elsewhere } from './rota.ts';
 import {
   coverage,
   enterFound,
+  excuseUnbegun,
   listDuties,
   listEntries,
   makeDuties,
@@ -88,9 +88,7 @@ export function roundRoutes(web: Web): void {
         ON CONFLICT (county, id) DO UPDATE SET name = excluded.name, guide = excluded.guide, region = excluded.region, each = excluded.each, place_kind = excluded.place_kind, places = excluded.places,
           team = excluded.team, rule = excluded.rule, hours = excluded.hours, key_period = excluded.key_period, ends = excluded.ends, made_through = least(p.made_through, ${time(now)}::timestamptz)`);
       // What was made and has not begun is made anew by what the plan now says.
-      await tx.run(
-        sql`UPDATE duty SET state = 'excused', reason = ${'计划调整'}, seq = seq + 1 WHERE county = ${county} AND plan = ${body.id} AND state = 'due' AND opens_at > ${time(now)}`,
-      );
+      await excuseUnbegun(tx, county, body.id, '计划调整', now);
       await audited(tx, staff, old ? 'plan-change' : 'plan-add', county, body.id, { name: body.name });
     });
     await makeDuties(house, now);
@@ -103,11 +101,9 @@ export function roundRoutes(web: Web): void {
       );
       if (!plan) throw new Failure('not_found');
       mustOversee(staff, plan.region);
-      const now = time(house.clock());
-      await tx.run(sql`UPDATE plan SET ended_at = ${now} WHERE county = ${params.county} AND id = ${params.id}`);
-      await tx.run(
-        sql`UPDATE duty SET state = 'excused', reason = ${'计划终止'}, seq = seq + 1 WHERE county = ${params.county} AND plan = ${params.id} AND state = 'due' AND opens_at > ${now}`,
-      );
+      const now = house.clock();
+      await tx.run(sql`UPDATE plan SET ended_at = ${time(now)} WHERE county = ${params.county} AND id = ${params.id}`);
+      await excuseUnbegun(tx, params.county, params.id, '计划终止', now);
       await audited(tx, staff, 'plan-end', params.county, params.id);
     });
     return done;

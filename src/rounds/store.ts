@@ -4,6 +4,7 @@ import type { House } from '../house.ts';
 import { noScope, type Scope, type Sql, sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { momentOfDate } from '../matters/clocks.ts';
+import { decode, encode } from '../matters/lists.ts';
 import { derivedId } from '../matters/store.ts';
 import type { Staff } from '../people/actors.ts';
 import { nearMetres } from '../places/kinds.ts';
@@ -83,16 +84,19 @@ export async function makeDuties(house: House, now: number): Promise<number> {
       })),
     );
     await house.db.write(systemScope, async tx => {
-      for (let i = 0; i < rows.length; i += 2000) made += await insertDuties(tx, rows.slice(i, i + 2000));
+      for (let i = 0; i < rows.length; i += 2000) made += await insertDuties(tx, rows.slice(i, i + 2000), now);
       await tx.run(sql`UPDATE plan SET made_through = ${time(last)} WHERE county = ${plan.county} AND id = ${plan.id}`);
     });
   }
   return made;
 }
 
-const insertDuties = (tx: Tx, rows: object[]) =>
+/** What is there already stays; what a change of its plan excused before it began is due again, as the plan now says. */
+const insertDuties = (tx: Tx, rows: object[], now: number) =>
   tx.run(sql`INSERT INTO duty (county, id, plan, sort, name, region, path, place, unit, team, people, strength, opens_at, due_at)
-    SELECT county, id, plan, sort, name, region, path, place, unit, team, people, strength, opens_at, due_at FROM json_populate_recordset(NULL::duty, ${JSON.stringify(rows)}) ON CONFLICT DO NOTHING`);
+    SELECT county, id, plan, sort, name, region, path, place, unit, team, people, strength, opens_at, due_at FROM json_populate_recordset(NULL::duty, ${JSON.stringify(rows)})
+    ON CONFLICT (county, id) DO UPDATE SET seq = duty.seq + 1, state = 'due', reason = NULL, name = excluded.name, unit = excluded.unit, team = excluded.team, people = excluded.people,
+      strength = excluded.strength, due_at = excluded.due_at WHERE duty.state = 'excused' AND duty.opens_at > ${time(now)}`);
 
 /** Who answers for it: the unit of the plan where a team or the unit itself goes, else the centre of the place. */
 function doerOf(house: House, plan: PlanRow, target: Target): string {
@@ -116,6 +120,12 @@ function nextTwo(turns: string[]): string[] {
   turns.push(...two);
   return two;
 }
+
+/** What was made of a plan and has not begun is nobody's to do any more; it stays, for a phone that was away may still tell of it. */
+export const excuseUnbegun = (tx: Tx, county: string, plan: string, reason: string, now: number) =>
+  tx.run(
+    sql`UPDATE duty SET state = 'excused', reason = ${reason}, seq = seq + 1 WHERE county = ${county} AND plan = ${plan} AND state = 'due' AND opens_at > ${time(now)}`,
+  );
 
 export const membersOf = async (house: House, county: string, team: string): Promise<string[]> =>
   (
@@ -173,16 +183,14 @@ export async function listDuties(
   cursor: string | undefined,
   limit: number,
 ): Promise<{ rows: Duty[]; next: string | null }> {
-  const [at, id] = cursor?.split('_') ?? [];
-  if (cursor && !(Number.isFinite(Number(at)) && /^[0-9a-f-]{36}$/.test(id ?? '')))
-    throw new Failure('invalid', { issues: 'cursor' });
+  const [at = null, id] = cursor ? decode(cursor) : [];
   const rows = await house.db.read<Duty>(
     staff.scope,
-    sql`SELECT ${dutyColumns} FROM ${dutyTables} WHERE ${dutyWhere(staff, filters)} ${cursor ? sql`AND (d.due_at, d.id) > (${time(Number(at))}, ${id}::uuid)` : sql``} ORDER BY d.due_at, d.id LIMIT ${limit + 1}`,
+    sql`SELECT ${dutyColumns} FROM ${dutyTables} WHERE ${dutyWhere(staff, filters)} ${cursor ? sql`AND (d.due_at, d.id) > (${time(at)}, ${id}::uuid)` : sql``} ORDER BY d.due_at, d.id LIMIT ${limit + 1}`,
   );
   const page = rows.slice(0, limit);
   const last = page.at(-1);
-  return { rows: page, next: rows.length > limit && last ? `${last.dueAt}_${last.id}` : null };
+  return { rows: page, next: rows.length > limit && last ? encode(last.dueAt, last.id) : null };
 }
 
 /** What a phone holds: open duties of one's units that begin until tomorrow, and what was missed this week. */
@@ -297,15 +305,13 @@ export async function listEntries(
   cursor: string | undefined,
   limit: number,
 ) {
-  const [at, id] = cursor?.split('_') ?? [];
-  if (cursor && !(Number.isFinite(Number(at)) && /^[0-9a-f-]{36}$/.test(id ?? '')))
-    throw new Failure('invalid', { issues: 'cursor' });
+  const [at = null, id] = cursor ? decode(cursor) : [];
   const rows = await house.db.read<any>(
     staff.scope,
     sql`SELECT e.*, w.name AS person_name, p.name AS place_name FROM entry e JOIN person w ON w.id = e.person LEFT JOIN place p ON p.county = e.county AND p.id = e.place
       WHERE e.county = ANY (${staff.counties}::text[]) AND ${dutyVisible(staff.scope, 'e')}
         ${filters.duty ? sql`AND e.duty = ${filters.duty}` : sql``} ${filters.place ? sql`AND e.place = ${filters.place}` : sql``} ${filters.sort ? sql`AND e.sort = ${filters.sort}` : sql``}
-        ${filters.region ? sql`AND e.path @> ARRAY[${filters.region}]::text[]` : sql``} ${cursor ? sql`AND (e.claimed_at, e.id) < (${time(Number(at))}, ${id}::uuid)` : sql``}
+        ${filters.region ? sql`AND e.path @> ARRAY[${filters.region}]::text[]` : sql``} ${cursor ? sql`AND (e.claimed_at, e.id) < (${time(at)}, ${id}::uuid)` : sql``}
       ORDER BY e.claimed_at DESC, e.id DESC LIMIT ${limit + 1}`,
   );
   const page = rows.slice(0, limit);
@@ -331,6 +337,6 @@ export async function listEntries(
       minutes: e.minutes,
       note: e.wrapped ? (house.secrets.openRow<{ note?: string }>(e).note ?? null) : null,
     })),
-    next: rows.length > limit && last ? `${last.claimed_at}_${last.id}` : null,
+    next: rows.length > limit && last ? encode(last.claimed_at, last.id) : null,
   };
 }
