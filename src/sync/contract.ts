@@ -80,18 +80,14 @@ export const PhoneMatter = z.object({
   state: z.enum(states),
   unit: id,
   dueAt: z.number().nullable(),
-  receivedAt: z.number(),
-  category: z.string().nullable(),
   path: z.array(z.string()),
   location: z.object({ lng: z.number(), lat: z.number() }).nullable(),
-  place: z.string().nullable(),
   /** Redacted; nothing for a sensitive matter, which is opened with a network only. */
   title: z.string(),
   text: z.string(),
   told: z.string(),
   sensitive: z.boolean(),
   parties: z.array(z.object({ id, role: z.string(), name: z.string() })),
-  files: z.array(z.object({ id, type: z.string() })),
   abilities: z.array(z.string()),
 });
 export type PhoneMatter = z.infer<typeof PhoneMatter>;

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto';
 import type { House } from '../house.ts';
 import { noScope, sql, time } from '../kernel/db.ts';
-import { kinds } from '../kinds/kinds.ts';
 import { abilities } from '../matters/decide.ts';
 import { visible } from '../matters/lists.ts';
 import type { Matter } from '../matters/matter.ts';
@@ -16,7 +15,7 @@ import { fieldActions, type PhoneMatter } from './contract.ts';
 import { bucketOf, bucketsFor, digests, type Held } from './digest.ts';
 
 /** What a phone understands; raised when a row changes its shape, so that phones take everything anew. */
-const shape = 2;
+const shape = 3;
 /** The most matters a phone holds; what is due first comes first. */
 const most = 20_000;
 const hashOf = (text: string) => createHash('sha256').update(text).digest('base64url').slice(0, 32);
@@ -78,17 +77,13 @@ async function readMatters(house: House, staff: Staff, ids: readonly string[]): 
         state: m.state,
         unit: m.unit,
         dueAt: m.dueAt,
-        receivedAt: m.receivedAt,
-        category: m.category,
         path: m.path,
         location: m.location,
-        place: (m.fields.place as string | undefined) ?? null,
         title: m.sensitive ? '' : redact(words.title),
         text: m.sensitive ? '' : redact(words.text).slice(0, 2000),
         told: m.sensitive ? '' : redact(told).slice(0, 500),
         sensitive: m.sensitive,
         parties: m.sensitive ? [] : m.parties.map(({ id, role, name }) => ({ id, role, name })),
-        files: m.files.filter(file => file.audience !== 'unit').map(({ id, type }) => ({ id, type })),
         abilities: may.filter(type => (fieldActions as readonly string[]).includes(type)),
       },
     ];
@@ -185,7 +180,6 @@ export class Packs {
       county,
       units: units.map(({ id, name, region, kind }) => [id, name, region, kind]),
       regions: regions.map(({ code, name, pinyin }) => [code, name, pinyin]),
-      kinds: Object.entries(kinds).map(([kind, { label }]) => [kind, label.zh, label.en]),
       categories: Object.fromEntries(
         [...directory.categories].map(([kind, list]) => [
           kind,

@@ -27,7 +27,6 @@ type NamesPack = {
   county: string;
   units: [id: string, name: string, region: string, kind: string][];
   regions: [code: string, name: string, pinyin: string][];
-  kinds: [kind: string, zh: string, en: string][];
   categories: Record<string, [code: string, name: string, words: string[]][]>;
   forms: Record<PlaceKind, Form>;
 };

@@ -293,3 +293,13 @@ test('many signatures at once: no push is larger than what a server takes', asyn
   );
   expect(await store.outbox.where('state').equals('done').count()).toBe(30);
 });
+
+test('what was sent leaves no draft behind, nor the pictures beside it; other drafts stay', async () => {
+  const store = new Store('drafts');
+  const vault = await Vault.create(store, '274913');
+  for (const id of ['draft:report', 'draft:report:picture', 'draft:found:1']) await vault.put(id, id);
+  const id = uuid();
+  const item: Item = { do: 'register', id, input: letter({ action: id }) };
+  await new Outbox(store).add(vault, phones[0]!, [{ title: 'x', item }], [], 'draft:report', house.time.now);
+  expect((await store.blocks.toArray()).map(block => block.id)).toEqual(['draft:found:1']);
+});

@@ -14,7 +14,7 @@ const batchBytes = 1_000_000;
 const keptDays = 7;
 
 /** What the log and the waiting list say of an item. */
-export type Shown = { item?: Item; title: string; photo?: string };
+export type Shown = { item?: Item; title: string };
 export type NewItem = { item: Item; title: string; after?: string[] };
 export type NewFile = { id: string; bytes: Uint8Array; title: string };
 
@@ -61,7 +61,8 @@ export class Outbox {
     }
     await this.store.transaction('rw', this.store.outbox, this.store.blocks, async () => {
       await this.store.outbox.bulkAdd(rows as OutRow[]);
-      if (draft) await this.store.blocks.delete(draft);
+      // With its pictures, which lie beside it under longer names.
+      if (draft) await this.store.blocks.where('id').startsWith(draft).delete();
     });
   }
 

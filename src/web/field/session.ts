@@ -122,13 +122,7 @@ export class Session {
     const vault = await Vault.create(this.store, pin);
     await vault.put('secret', secret);
     await vault.put('me', me);
-    this.plain = {
-      id: 'phone',
-      device: secret.device,
-      sealTo: secret.sealTo,
-      syncedAt: Date.now(),
-      language: me.language,
-    };
+    this.plain = { id: 'phone', language: me.language };
     await this.store.plain.put(this.plain);
     this.#enrolled = undefined;
     await this.#open(vault);
@@ -170,21 +164,20 @@ export class Session {
     this.#changed();
   }
 
-  /** Signs out: hands over what waits if it can, then forgets how to read. Returns how much stays, sealed. */
-  async signOut(): Promise<number> {
+  /** Signs out: hands over what waits if it can, then forgets how to read. */
+  async signOut(): Promise<void> {
     await this.outbox.push(httpWay(apiBase, this.#headers)).catch(() => {});
     const device = this.#secret?.device;
     if (device) await this.ask('DELETE', `me/devices/${device}`).catch(() => {});
-    return this.#wipe();
+    await this.#wipe();
   }
-  async #wipe(): Promise<number> {
+  async #wipe(): Promise<void> {
     await destroy(this.store);
     this.lock();
     this.phase = 'new';
     await this.#count();
     this.#changed();
     void this.sync();
-    return this.waiting;
   }
 
   #again = false;
@@ -202,7 +195,6 @@ export class Session {
       if (this.#secret && this.hold) {
         await this.hold.pull(this.#asking());
         this.stale = false;
-        await this.store.plain.update('phone', { syncedAt: Date.now() });
       }
       this.trouble = undefined;
     } catch (error) {

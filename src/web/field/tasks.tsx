@@ -15,7 +15,6 @@ type Task = {
   line: string;
   dueAt: number | null;
   point: Point | null;
-  late: boolean;
 };
 
 export function Tasks() {
@@ -38,7 +37,6 @@ export function Tasks() {
         line: d.state === 'missed' ? t('missed') : hold.regionName(d.region),
         dueAt: d.dueAt,
         point: d.lng === null || d.lat === null ? null : { lng: d.lng, lat: d.lat },
-        late: d.dueAt < now,
       })),
       ...[...hold.matters.values()].map(m => ({
         id: m.id,
@@ -48,7 +46,6 @@ export function Tasks() {
         line: `${stateNames[language][m.state]}　${hold.regionName(m.path.at(-1)!)}`,
         dueAt: m.dueAt,
         point: m.location,
-        late: (m.dueAt ?? Infinity) < now,
       })),
     ];
     const far = (task: Task) => (here && task.point ? metresBetween(here, task.point) : Infinity);

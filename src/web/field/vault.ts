@@ -34,8 +34,8 @@ type KeyRow = {
   own: CryptoKey;
   misses: number;
 };
-/** What is known without a PIN: whose phone it is by its own name, and where to seal to. */
-export type Plain = { id: 'phone'; device: string; sealTo: string; syncedAt: number; language: 'zh' | 'en' };
+/** What is known without a PIN: in which language to ask for it. */
+export type Plain = { id: 'phone'; language: 'zh' | 'en' };
 
 export class Store extends Dexie {
   blocks!: EntityTable<Block, 'id'>;
