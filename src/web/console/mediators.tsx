@@ -10,7 +10,7 @@ import { Await, messageOf, Nothing, useDirectory } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Calendar, Figures } from './mediation-figures.tsx';
 import { Pay } from './pay.tsx';
-import { useKeeps, useSending } from './sending.ts';
+import { useKeeps, useSending } from './sending.tsx';
 
 type Mediator = Answer<typeof mediationContracts.mediators>['mediators'][number];
 

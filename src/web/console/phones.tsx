@@ -7,7 +7,7 @@ import { syncContracts } from '../../sync/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
 import { Await, dateTime, Nothing } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
-import { useSending } from './sending.ts';
+import { useSending } from './sending.tsx';
 
 type Held = Answer<typeof syncContracts.held>['items'][number];
 

@@ -1,13 +1,13 @@
 /** 队伍: patrol teams, volunteers, groups of households; members with masked names, hours served. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Form, Input, InputNumber, Modal, Popconfirm, Select, Table } from 'antd';
+import { Button, Form, Input, InputNumber, Popconfirm, Select, Table } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { roundContracts } from '../../rounds/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
 import { Await, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
-import { useSending } from './sending.ts';
+import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 type Team = Answer<typeof roundContracts.teams>['teams'][number];
 
@@ -112,36 +112,32 @@ function TeamForm({ onDone }: { onDone(): void }) {
     ['teams'],
     onDone,
   );
-  const needed = [{ required: true, message: t('required') }];
+  const needed = useNeeded();
   return (
-    <Modal open title={t('addTeam')} footer={null} onCancel={onDone}>
-      <Form
-        layout="vertical"
-        onFinish={send.mutate}
-        initialValues={{ sort: 'patrol', strength: 10, unit: me.posts[0]?.unit }}
-      >
-        <Form.Item name="name" label={t('teamName')} rules={needed}>
-          <Input maxLength={60} />
-        </Form.Item>
-        <Form.Item name="sort" label={t('sortOf')} rules={needed}>
-          <Select options={choices('teamSort', language)} />
-        </Form.Item>
-        <Form.Item name="unit" label={t('unit')} rules={needed}>
-          <Select
-            showSearch={{ optionFilterProp: 'label' }}
-            options={directory.units
-              .filter(unit => unit.kind === 'centre')
-              .map(unit => ({ value: unit.id, label: unit.name }))}
-          />
-        </Form.Item>
-        <Form.Item name="strength" label={t('strengthOf')} rules={needed}>
-          <InputNumber min={0} max={500} />
-        </Form.Item>
-        <Button type="primary" htmlType="submit" loading={send.isPending}>
-          {t('ok')}
-        </Button>
-      </Form>
-    </Modal>
+    <FormDialog
+      title={t('addTeam')}
+      send={send}
+      onCancel={onDone}
+      initial={{ sort: 'patrol', strength: 10, unit: me.posts[0]?.unit }}
+    >
+      <Form.Item name="name" label={t('teamName')} rules={needed}>
+        <Input maxLength={60} />
+      </Form.Item>
+      <Form.Item name="sort" label={t('sortOf')} rules={needed}>
+        <Select options={choices('teamSort', language)} />
+      </Form.Item>
+      <Form.Item name="unit" label={t('unit')} rules={needed}>
+        <Select
+          showSearch={{ optionFilterProp: 'label' }}
+          options={directory.units
+            .filter(unit => unit.kind === 'centre')
+            .map(unit => ({ value: unit.id, label: unit.name }))}
+        />
+      </Form.Item>
+      <Form.Item name="strength" label={t('strengthOf')} rules={needed}>
+        <InputNumber min={0} max={500} />
+      </Form.Item>
+    </FormDialog>
   );
 }
 
@@ -162,21 +158,16 @@ function MemberForm({ team, onDone }: { team: Team; onDone(): void }) {
     onDone,
   );
   return (
-    <Modal open title={`${t('addMember')} · ${team.name}`} footer={null} onCancel={onDone}>
-      <Form layout="vertical" onFinish={send.mutate}>
-        <Form.Item name="name" label={t('memberName')} rules={[{ required: true, min: 2, message: t('required') }]}>
-          <Input maxLength={40} autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="phone" label={t('memberPhone')}>
-          <Input maxLength={20} autoComplete="off" />
-        </Form.Item>
-        <Form.Item name="login" label={t('memberLogin')}>
-          <Input maxLength={60} autoComplete="off" />
-        </Form.Item>
-        <Button type="primary" htmlType="submit" loading={send.isPending}>
-          {t('ok')}
-        </Button>
-      </Form>
-    </Modal>
+    <FormDialog title={`${t('addMember')} · ${team.name}`} send={send} onCancel={onDone}>
+      <Form.Item name="name" label={t('memberName')} rules={[{ required: true, min: 2, message: t('required') }]}>
+        <Input maxLength={40} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="phone" label={t('memberPhone')}>
+        <Input maxLength={20} autoComplete="off" />
+      </Form.Item>
+      <Form.Item name="login" label={t('memberLogin')}>
+        <Input maxLength={60} autoComplete="off" />
+      </Form.Item>
+    </FormDialog>
   );
 }
