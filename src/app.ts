@@ -11,7 +11,10 @@ import swagger from '@fastify/swagger';
 import reference from '@scalar/fastify-api-reference';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { open311Routes } from './channels/open311.ts';
+import { channelRoutes } from './channels/routes.ts';
 import { deskRoutes } from './desk/routes.ts';
+import { hotlineRoutes } from './hotline/routes.ts';
 import type { House } from './house.ts';
 import { base } from './kernel/contract.ts';
 import { noScope, sql, time } from './kernel/db.ts';
@@ -20,20 +23,25 @@ import type { Web } from './kernel/http.ts';
 import { matterRoutes } from './matters/routes.ts';
 import { mediationRoutes } from './mediation/routes.ts';
 import { findStaff, scopeOf } from './people/actors.ts';
+import { Oidc, type OidcOptions } from './people/oidc.ts';
 import { cookieName, peopleRoutes } from './people/routes.ts';
 import { Sessions } from './people/sessions.ts';
 import { placeRoutes } from './places/routes.ts';
+import { portalDeskRoutes } from './portal/desk-routes.ts';
+import { portalRoutes } from './portal/routes.ts';
 import { regionRoutes } from './regions/routes.ts';
 import { roundRoutes } from './rounds/routes.ts';
 import { supervisionRoutes } from './supervision/routes.ts';
 import { Devices } from './sync/devices.ts';
 import { syncRoutes } from './sync/routes.ts';
+import { tipRoutes } from './tips/routes.ts';
 
 export type AppOptions = {
   house: House;
   log?: boolean /** Requests a minute for each session or address; 0 for no limit. */;
   perMinute?: number;
   trustProxy?: boolean;
+  oidc?: OidcOptions | undefined;
 };
 
 const dist = path.join(import.meta.dirname, '..', 'dist');
@@ -43,6 +51,7 @@ export async function buildApp({
   log = false,
   perMinute = 1200,
   trustProxy = false,
+  oidc,
 }: AppOptions): Promise<FastifyInstance> {
   const app = Fastify({
     logger: log ? { redact: ['req.headers.cookie', 'req.headers.authorization'] } : false,
@@ -186,7 +195,7 @@ export async function buildApp({
     errors: Object.entries(catalogue).map(([code, [status, zh, en]]) => ({ code, status, zh, en })),
   }));
 
-  peopleRoutes(web);
+  peopleRoutes(web, oidc && new Oidc(house, oidc));
   regionRoutes(web);
   await matterRoutes(web);
   deskRoutes(web);
@@ -195,6 +204,12 @@ export async function buildApp({
   placeRoutes(web);
   roundRoutes(web);
   syncRoutes(web);
+  portalRoutes(web);
+  portalDeskRoutes(web);
+  hotlineRoutes(web);
+  tipRoutes(web);
+  channelRoutes(web);
+  open311Routes(web);
 
   app.get(`${base}/openapi.json`, { schema: { hide: true } }, async () => app.swagger());
   await app.register(reference, {
@@ -233,8 +248,8 @@ export async function buildApp({
   return app;
 }
 
-/** Which face an address belongs to: the field's app, a side's page, else the console. */
-const pageOf = (url: string) => `${/^\/(side|field)(?:[/?]|$)/.exec(url)?.[1] ?? 'console'}/index.html`;
+/** Which face an address belongs to: the field's app, a side's page, the residents' portal, else the console. */
+const pageOf = (url: string) => `${/^\/(side|field|portal)(?:[/?]|$)/.exec(url)?.[1] ?? 'console'}/index.html`;
 
 const sameText = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
@@ -253,8 +268,16 @@ async function signInByToken(house: House, request: FastifyRequest, bearer: stri
     sql`SELECT p.person, t.post, t.scopes FROM api_token t JOIN post p ON p.id = t.post WHERE t.hash = ${createHash('sha256').update(bearer).digest()} AND t.ended_at IS NULL AND t.expires_at > ${time(now)}`,
   );
   const staff = row && (await findStaff(house.db, house.keeper.current, row.person, now));
+  // A token for one door alone is nobody here: that door asks for it by itself.
+  if (row && !row.scopes.includes('read') && !row.scopes.includes('write')) return;
   const posts = staff?.posts.filter(post => post.id === row!.post) ?? [];
   if (!staff || !posts.length) throw new Failure('unauthenticated');
-  request.staff = { ...staff, posts, scope: scopeOf(staff.person, posts, house.keeper.current), mustChange: false };
+  request.staff = {
+    ...staff,
+    posts,
+    scope: scopeOf(staff.person, posts, house.keeper.current),
+    mustChange: false,
+    mustProve: false,
+  };
   request.readOnly = !row!.scopes.includes('write');
 }

@@ -2,6 +2,11 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { buildApp } from './app.ts';
+import { announce } from './channels/announce.ts';
+import { pull, push } from './channels/exchange.ts';
+import { sendDue } from './channels/outbox.ts';
+import { staffPort } from './channels/staff-port.ts';
+import { deliverHooks } from './channels/webhooks.ts';
 import { demoPassword, loadCounty } from './demo/county.ts';
 import { loadField } from './demo/fielding.ts';
 import { demoHistory } from './demo/history.ts';
@@ -18,6 +23,9 @@ import { writeRegisterReminders } from './mediation/store.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword, putPeople } from './people/store.ts';
 import { expireFootage } from './places/store.ts';
+import { sweepSpent } from './portal/guard.ts';
+import { forgetBookings } from './portal/open.ts';
+import { sweepCodes } from './portal/raise.ts';
 import { putRegions, putUnits } from './regions/store.ts';
 import { makeDuties, missDuties } from './rounds/store.ts';
 import type { Settings } from './settings.ts';
@@ -155,6 +163,11 @@ function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<vo
   every(5000, async () => (await watchDue(house.loop, house.clock())) > 0);
   every(2000, async () => (await deliver(house.loop, ports, house.clock())) > 0);
   every(3000, async () => (await carry(house.loop, house.clock())) > 0);
+  every(1000, async () => (await announce(house, house.clock())) > 0);
+  every(1000, async () => (await sendDue(house, house.clock())) > 0);
+  every(2000, async () => (await deliverHooks(house, house.clock())) > 0);
+  every(3000, async () => (await push(house, house.clock())) > 0);
+  every(60_000, async () => (await pull(house, house.clock())) > 0);
   every(60_000, async () => {
     const now = house.clock();
     const day = dateOf(now);
@@ -164,6 +177,9 @@ function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<vo
     await writeRegisterReminders(house, now);
     await expireFootage(house.db, now);
     await cleanUploads(house, now);
+    await sweepSpent(house, now);
+    await sweepCodes(house, now);
+    await forgetBookings(house, now);
     return false;
   });
   every(20_000, async () => (await makeDuties(house, house.clock())) > 0);
@@ -215,9 +231,10 @@ export async function start(
       log: settings.production,
       perMinute: settings.perMinute,
       trustProxy: settings.trustProxy,
+      oidc: settings.oidc,
     });
     const address = await app.listen({ port: settings.port, host: settings.host });
-    const stopJobs = startJobs(house, ports);
+    const stopJobs = startJobs(house, [staffPort(house), ...ports]);
     say('');
     say(`原点 Yuandian  ${address}`);
     for (const line of notice) say(`  ${line}`);

@@ -17,6 +17,8 @@ export type Contract = {
   reply: z.ZodType;
   /** A body as it is sent, for the published description. */
   example?: unknown;
+  /** The largest body, in bytes, where it is more than usual. */
+  most?: number;
   /** A limit of its own, in requests a minute per person or address. */
   perMinute?: number;
 };

@@ -45,6 +45,8 @@ export type Scope = {
   regions?: readonly string[];
   audit?: boolean;
   system?: boolean;
+  /** The one matter whose receipt code was shown. */
+  receipt?: string;
 };
 export const systemScope: Scope = { system: true };
 export const noScope: Scope = {};
@@ -52,12 +54,14 @@ export const noScope: Scope = {};
 const list = (values: readonly string[] = []) => `{${values.join(',')}}`;
 
 const texts = new WeakMap<Scope, string>();
-/** The scope as the policies read it: person|units|keys|all units|regions|system|audit. Holds only ids and codes. */
+/** The scope as the policies read it: person|units|keys|all units|regions|system|audit|receipt. Holds only ids and codes. */
 export function scopeText(scope: Scope): string {
   let text = texts.get(scope);
   if (text === undefined) {
     const lists = [scope.units, scope.keys, scope.allUnits, scope.regions].map(list);
-    text = [scope.person ?? '', ...lists, scope.system ? 'on' : '', scope.audit ? 'on' : ''].join('|');
+    text = [scope.person ?? '', ...lists, scope.system ? 'on' : '', scope.audit ? 'on' : '', scope.receipt ?? ''].join(
+      '|',
+    );
     if (!/^[\w{},.:|-]*$/.test(text)) throw new Error('a scope holds only ids and codes');
     texts.set(scope, text);
   }

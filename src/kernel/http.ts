@@ -91,6 +91,7 @@ export function route<const C extends Contract>(
     method: c.method,
     url: base + c.path,
     schema,
+    ...(c.most && { bodyLimit: c.most }),
     // Zod checks below; the JSON schemas are for the published description only.
     validatorCompiler: () => () => true,
     serializerCompiler: () => data => JSON.stringify(data),
@@ -110,6 +111,7 @@ export function route<const C extends Contract>(
         if (!staff) throw new Failure('unauthenticated');
         if (staff.mustChange && !c.path.startsWith('/me') && c.path !== '/sign-out')
           throw new Failure('password_change_required');
+        if (staff.mustProve && !c.path.startsWith('/me') && c.path !== '/sign-out') throw new Failure('enrol_first');
         if (request.readOnly && c.method !== 'GET') throw new Failure('forbidden', { action: 'write' });
         if (c.access !== 'staff' && !staff.posts.some(post => c.access.includes(post.role)))
           throw new Failure('forbidden', { action: c.summary });

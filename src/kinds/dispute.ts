@@ -10,6 +10,8 @@ export const dispute = {
     people: z.number().int().min(2).max(99999).optional().meta({ title: '涉及人数' }),
     /** Money at issue, in fen. */
     amount: z.number().int().min(0).optional().meta({ title: '涉及金额（分）' }),
+    /** Whom the person who raised it would like to mediate; both sides must agree. */
+    wanted: z.array(z.uuid()).max(9).optional().meta({ title: '希望的调解员' }),
   }),
   clocks: clocksWith({
     accept: { from: 'received', count: 3, unit: 'workday', basis: '人民调解工作惯例：3 个工作日内答复是否受理' },

@@ -4,10 +4,15 @@ import { hazard } from './hazard.ts';
 import type { Kind } from './kind.ts';
 import { petition } from './petition.ts';
 import { prevention } from './prevention.ts';
+import { privacy } from './privacy.ts';
 import { repair } from './repair.ts';
 import { request } from './request.ts';
+import { wish } from './wish.ts';
 
-export const kinds = { request, petition, dispute, hazard, repair, prevention } satisfies Record<string, Kind>;
+export const kinds = { request, petition, dispute, hazard, repair, prevention, wish, privacy } satisfies Record<
+  string,
+  Kind
+>;
 export type KindName = keyof typeof kinds;
 export const kindNames = Object.keys(kinds) as [KindName, ...KindName[]];
 
@@ -18,5 +23,6 @@ export const raisedKinds = [
   'dispute',
   'hazard',
   'repair',
+  'wish',
 ] as const satisfies readonly KindName[];
 export type RaisedKind = (typeof raisedKinds)[number];

@@ -8,7 +8,9 @@ const hotline = '政务服务便民热线工单规则：5 个工作日';
 export const request = {
   label: { zh: '诉求', en: 'Request' },
   fields: z.object({
-    purpose: z.enum(['help', 'complaint', 'consult']).default('help').meta({ title: '诉求性质' }),
+    purpose: z.enum(['help', 'complaint', 'consult', 'errand']).default('help').meta({ title: '诉求性质' }),
+    /** 代办: which service of the menu the grid worker is asked to run for the person. */
+    service: z.uuid().optional().meta({ title: '代办事项' }),
   }),
   clocks: clocksWith({ handle: { from: 'received', count: 5, unit: 'workday', basis: hotline } }),
   graded: {

@@ -35,6 +35,8 @@ export const sources = [
   'whistle',
   'other',
 ] as const;
+/** Why somebody says that it is not solved. */
+export const unsolved = ['not-done', 'too-slow', 'bad-manner', 'not-agreed', 'came-back'] as const;
 export const systems = ['petition', 'hotline', 'court', 'police', 'other'] as const;
 export const roles = [
   'applicant',
@@ -194,11 +196,24 @@ export const Action = z.discriminatedUnion('type', [
     'followUp',
     z.object({
       outcome: z.enum(['satisfied', 'unsatisfied', 'unreachable', 'anonymous', 'deceased']),
-      cause: z.enum(['not-done', 'too-slow', 'bad-manner', 'not-agreed', 'came-back']).optional(),
+      cause: z.enum(unsolved).optional(),
     }),
     perhaps,
   ),
-  shape('rate', z.object({ stars: z.number().int().min(1).max(5), solved: z.boolean() }), perhaps),
+  shape(
+    'rate',
+    z.object({
+      stars: z.number().int().min(1).max(5),
+      solved: z.boolean(),
+      /** Why it is not solved. */
+      cause: z.enum(unsolved).optional(),
+    }),
+    perhaps,
+  ),
+  // What is asked of the person who raised it, what they add, and another round asked for by the system it came from.
+  shape('ask', none, said()),
+  shape('add', z.object({ question: optionalId }).default({}), said()),
+  shape('again', z.object({ round: z.number().int().min(2) }), said()),
   shape('return', z.object({ ground: z.enum(['remit', 'region', 'court', 'duplicate', 'unclear']) }), said()),
   shape('rule', z.object({ unit: id }), said()),
   shape('escalate', none, said()),
@@ -222,6 +237,8 @@ export const Action = z.discriminatedUnion('type', [
           location: Location.nullable(),
           fields: z.record(z.string(), z.unknown()),
           externals: z.array(External),
+          /** Masked names, after the person had theirs corrected: the house itself writes them. */
+          parties: z.array(PartyRef),
         })
         .partial(),
       rewrites: z.boolean().default(false),

@@ -31,6 +31,7 @@ import { partSteps } from './parts.ts';
 import { type Actor, may } from './policy.ts';
 import { loopSteps, type Step, type Steps } from './steps.ts';
 import { supervisionSteps } from './supervision.ts';
+import { voiceSteps } from './voice.ts';
 import { hasWatch, watchAtOf, watchSteps } from './watch.ts';
 
 /** Every step in one table. */
@@ -44,6 +45,7 @@ const transitions = {
   ...mediationSteps,
   ...dockingSteps,
   ...hazardSteps,
+  ...voiceSteps,
   ...watchSteps,
 } satisfies Steps<Exclude<ActionType, 'register'>>;
 

@@ -149,10 +149,16 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
         sql`SELECT * FROM tally_of WHERE county = ANY (${counties}::text[]) AND matter = ANY (${ids}::uuid[])`,
       ),
     ]);
-    await Promise.all([indexWords(loop, tx, matters), countCells(tx, matters, before)]);
+    await Promise.all([indexWords(loop, tx, matters), countCells(tx, matters, before), markForChannels(tx, marks)]);
     return marks.length;
   });
 }
+
+/** What changed in a county that tells somebody outside is marked for the job that does. */
+const markForChannels = (tx: Tx, marks: { county: string; matter: string }[]) =>
+  tx.run(sql`INSERT INTO channel_mark (county, matter) SELECT DISTINCT m.county, m.matter
+    FROM json_to_recordset(${JSON.stringify(marks)}) AS m(county text, matter uuid)
+    WHERE m.county IN (SELECT county FROM channel WHERE enabled UNION SELECT county FROM webhook WHERE ended_at IS NULL UNION SELECT county FROM peer WHERE ended_at IS NULL)`);
 
 /** Makes the search entries of matters whose words, date or readers are not those that were indexed. */
 async function indexWords(loop: Loop, tx: Tx, matters: any[]): Promise<void> {

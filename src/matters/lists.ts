@@ -12,7 +12,7 @@ import { stageOf } from './rows.ts';
 import type { Doing, Loop, MatterWords } from './store.ts';
 
 const epoch = (column: string) => `(date_part('epoch', m.${column}) * 1000)::bigint AS ${column}`;
-const rowColumns = sql.raw(
+export const rowColumns = sql.raw(
   `m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, ${epoch('due_at')}, m.lapses, m.category, m.source, m.path, ${epoch('received_at')}, ${epoch('ended_at')}, m.sensitive, m.reworks, m.rating, m.solved, m.grade, ${epoch('reply_at')}, m.leader, m.orders, m.parts, m.fields->'own' AS own`,
 );
 

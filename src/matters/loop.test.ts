@@ -90,6 +90,7 @@ function actionOf(
     answer: { way: 'phone', position: 'supported' },
     followUp: { outcome: (['satisfied', 'unsatisfied', 'unreachable'] as const)[pick(3)] },
     rate: { stars: 1 + pick(5), solved: pick(2) === 0 },
+    again: { round: 2 },
     return: { ground: 'remit' },
     link: { ...other, matter: pick(5) ? other.matter : uid(50), relation: 'similar' },
     merge: { ...other, matter: pick(5) ? other.matter : uid(50) },

@@ -48,6 +48,7 @@ export function noticesOf(loop: Loop, before: Matter, after: Matter, input: ActI
     if (!was && dock.unit) told.push([dock.unit, 'docked', { dock: dock.n, dueAt: dock.dueAt }]);
     if (was && was.state !== dock.state) told.push([after.unit, 'dock-answered', { dock: dock.n }]);
   }
+  if (type === 'add') told.push([after.unit, 'added']);
   if (type === 'partDone') told.push([after.unit, 'part-done']);
   if (type === 'whistle') for (const part of after.parts.slice(before.parts.length)) told.push([part.unit, 'called']);
   return told.map(([unit, what, data]) => [

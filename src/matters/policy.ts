@@ -32,6 +32,7 @@ export type Post = {
 export type Actor = {
   person: string | null;
   posts: readonly Post[];
+  /** The matter whose receipt code was shown; while it is raised, the id it will have. */
   receiptFor?: string;
   /** One side of a mediation, through the link it was given. */
   side?: { matter: string; party: string };
@@ -76,7 +77,8 @@ const questions = {
   note: inAnyParticipant,
   contact: inAnyParticipant,
   urgent: inAnyParticipant,
-  attach: (actor, m) => theSideItself(actor, m) ?? inAnyParticipant(actor, m),
+  attach: (actor, m) =>
+    theTimer(actor, m) ?? theHolderOfTheReceipt(actor, m) ?? theSideItself(actor, m) ?? inAnyParticipant(actor, m),
   report: atTheAccountableUnit,
   sendBack: atTheAccountableDesk,
   answer: atTheAccountableDesk,
@@ -90,7 +92,7 @@ const questions = {
   link: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
   merge: atTheCentreThatOwns,
   withdraw: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheCentreThatOwns(actor, m),
-  correct: atTheCentreThatOwns,
+  correct: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
   join: (actor, m) => atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m),
   protect: atTheCentreThatOwns,
   admit: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
@@ -139,7 +141,11 @@ const questions = {
   fileDossier: atTheCommittee,
   openDossier: atTheCentreThatOwns,
   dock: (actor, m) => atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m),
+  ask: inAnyParticipant,
+  add: theHolderOfTheReceipt,
+  again: theTimer,
   dockStep: (actor, m) =>
+    theTimer(actor, m) ??
     postIn(
       actor,
       m.docks.flatMap(dock => (dock.dueAt !== null && dock.unit !== null ? [dock.unit] : [])),
@@ -162,7 +168,10 @@ const questions = {
 /** The post (or standing) by which the actor may take this action, or nothing. */
 export function may(actor: Actor, action: ActionType, matter: Matter | undefined): Grant {
   if (action === 'register')
-    return actor.posts.find(post => working.includes(post.role)) ?? (actor.system ? 'system' : undefined);
+    return (
+      actor.posts.find(post => working.includes(post.role)) ??
+      (actor.system ? 'system' : actor.receiptFor ? 'receipt' : undefined)
+    );
   if (!matter || !maySee(actor, matter)) return undefined;
   return questions[action](actor, matter);
 }

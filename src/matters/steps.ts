@@ -168,8 +168,9 @@ export const loopSteps = {
   },
   correct: {
     from: anyState,
-    run: (m, action, { now, rules }) => {
+    run: (m, action, { actor, now, rules }) => {
       const { externals, ...set } = action.data.set;
+      if (set.parties && !actor.system) return { code: 'forbidden', details: { action: 'parties' } };
       const next = { ...m, ...set };
       const effects: Effect[] = [{ set }];
       if (m.due && set.receivedAt !== undefined && m.due.from === 'received') {

@@ -11,6 +11,8 @@ export type Staff = Actor & {
   login: string;
   language: 'zh' | 'en';
   mustChange: boolean;
+  /** A second factor is asked of one of the posts and was not shown in this session. */
+  mustProve?: boolean;
   scope: Scope;
   /** Counties whose matters the posts can reach. */
   counties: string[];

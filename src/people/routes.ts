@@ -1,6 +1,8 @@
 /** Sign-in, one's own account, and administration by three administrators apart: system (people, posts), security (accounts), audit (reads). */
 import { createHash, randomBytes } from 'node:crypto';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { auditLine } from '../kernel/audit.ts';
+import { base } from '../kernel/contract.ts';
 import { noScope, sql, sqlState, time, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
@@ -8,11 +10,28 @@ import { uuid } from '../kernel/ids.ts';
 import { dateOf } from '../matters/clocks.ts';
 import type { Staff } from './actors.ts';
 import { peopleContracts as contracts, type Me } from './contract.ts';
+import {
+  addPasskey,
+  askPasskey,
+  beginCode,
+  beginPasskey,
+  dropFactors,
+  factorsOf,
+  factorTicket,
+  listPasskeys,
+  proveCode,
+  provePasskey,
+  type Site,
+  setCode,
+  ticketHolder,
+} from './factors.ts';
+import type { Oidc } from './oidc.ts';
 import { hashPassword } from './passwords.ts';
-import { changePassword, signIn } from './sessions.ts';
+import { changePassword, openSession, provePassword, raiseSession, type SignedIn, signIn } from './sessions.ts';
 import { endPost, initialPassword, putPeople } from './store.ts';
 
 export const cookieName = 'yuandian';
+const oidcCookie = 'yuandian-oidc';
 const done = { done: true } as const;
 
 const meOf = (staff: Staff, csrf: string): Me => ({
@@ -21,13 +40,14 @@ const meOf = (staff: Staff, csrf: string): Me => ({
   login: staff.login,
   language: staff.language,
   mustChange: staff.mustChange,
+  mustProve: staff.mustProve ?? false,
   csrf,
   posts: staff.posts.map(post => ({ ...post, oversees: [...post.oversees] })),
   counties: staff.counties,
 });
 
-export function peopleRoutes(web: Web): void {
-  const { house, sessions } = web;
+export function peopleRoutes(web: Web, oidc?: Oidc): void {
+  const { app, house, sessions } = web;
   const { db } = house;
   const administer = (
     by: string,
@@ -47,11 +67,15 @@ export function peopleRoutes(web: Web): void {
         throw error;
       });
 
-  route(web, contracts.signIn, async ({ body, request, reply }) => {
-    const { token, csrf, staff } = await signIn(house, body.login, body.password, {
-      address: request.ip,
-      agent: String(request.headers['user-agent'] ?? ''),
-    });
+  const fromOf = (request: FastifyRequest) => ({
+    address: request.ip,
+    agent: String(request.headers['user-agent'] ?? ''),
+  });
+  const siteOf = (request: FastifyRequest): Site => ({
+    origin: `${request.protocol}://${request.host}`,
+    host: request.hostname,
+  });
+  const enter = ({ token, csrf, staff }: SignedIn, request: FastifyRequest, reply: FastifyReply): Me => {
     reply.setCookie(cookieName, token, {
       path: '/',
       httpOnly: true,
@@ -59,6 +83,102 @@ export function peopleRoutes(web: Web): void {
       secure: request.protocol === 'https',
     });
     return meOf(staff, csrf);
+  };
+
+  route(web, contracts.ways, async () => ({ oidc: oidc?.options.name ?? null }));
+  route(web, contracts.signIn, async ({ body, request, reply }) =>
+    enter(await signIn(house, body.login, body.password, fromOf(request)), request, reply),
+  );
+  route(web, contracts.factor, async ({ body, request, reply }) => {
+    const person = await ticketHolder(house, body.ticket);
+    await proveCode(house, person, body.code, fromOf(request));
+    return enter(await openSession(house, person, 'totp', fromOf(request)), request, reply);
+  });
+  route(web, contracts.askPasskey, async ({ body, request }) =>
+    askPasskey(house, siteOf(request), body.ticket ? await ticketHolder(house, body.ticket) : undefined),
+  );
+  route(web, contracts.passkey, async ({ body, request, reply }) => {
+    const person = await provePasskey(house, siteOf(request), body);
+    return enter(await openSession(house, person, 'passkey', fromOf(request)), request, reply);
+  });
+  if (oidc) {
+    const callbackOf = (request: FastifyRequest) => `${siteOf(request).origin}${base}/oidc/callback`;
+    app.get(`${base}/oidc/start`, { schema: { hide: true } }, async (request, reply) => {
+      const { url, kept } = await oidc.begin(callbackOf(request));
+      // Lax: it must come along when the provider sends the browser back.
+      reply.setCookie(oidcCookie, kept, {
+        path: `${base}/oidc`,
+        httpOnly: true,
+        sameSite: 'lax',
+        secure: request.protocol === 'https',
+        maxAge: 600,
+      });
+      return reply.redirect(url);
+    });
+    app.get(`${base}/oidc/callback`, { schema: { hide: true } }, async (request, reply) => {
+      // A page of its own that goes on by itself: the strict cookie would not travel with a redirect from elsewhere.
+      const goOn = (to: string) =>
+        reply
+          .type('text/html; charset=utf-8')
+          .send(
+            `<!doctype html><meta charset="utf-8"><meta http-equiv="refresh" content="0;url=${to}"><title>原点</title>`,
+          );
+      reply.clearCookie(oidcCookie, { path: `${base}/oidc` });
+      try {
+        const query = request.url.slice(request.url.indexOf('?'));
+        const { person, strong } = await oidc.end(
+          callbackOf(request) + query,
+          request.cookies[oidcCookie],
+          fromOf(request),
+        );
+        const ways = strong ? [] : await factorsOf(house, person);
+        if (ways.length) return goOn(`/#factor=${factorTicket(house, person)}&ways=${ways.join(',')}`);
+        enter(await openSession(house, person, strong ? 'oidc' : null, fromOf(request)), request, reply);
+        return goOn('/');
+      } catch (error) {
+        if (!(error instanceof Failure)) throw error;
+        return goOn(`/#refused=${error.code}`);
+      }
+    });
+  }
+
+  route(web, contracts.factors, async ({ staff }) => ({
+    totp: (await factorsOf(house, staff.person)).includes('totp'),
+    passkeys: await listPasskeys(house, staff.person),
+  }));
+  // A session left open must not be enough to change how one signs in.
+  const proveAgain = (staff: Staff, password: string, request: FastifyRequest) =>
+    provePassword(house, staff.login, password, fromOf(request));
+  route(web, contracts.beginCode, async ({ staff, body, request }) => {
+    await proveAgain(staff, body.password, request);
+    return beginCode(house, staff.login);
+  });
+  route(web, contracts.setCode, async ({ staff, body, token }) => {
+    await setCode(house, staff.person, body.ticket, body.code);
+    if (token) await raiseSession(house, token, 'totp');
+    sessions.forget(staff.person);
+    return done;
+  });
+  route(web, contracts.beginPasskey, async ({ staff, body, request }) => {
+    await proveAgain(staff, body.password, request);
+    return beginPasskey(house, staff, siteOf(request));
+  });
+  route(web, contracts.addPasskey, async ({ staff, body, request, token }) => {
+    await addPasskey(house, staff, siteOf(request), body);
+    if (token) await raiseSession(house, token, 'passkey');
+    sessions.forget(staff.person);
+    return done;
+  });
+  route(web, contracts.dropFactor, async ({ staff, body, request }) => {
+    await proveAgain(staff, body.password, request);
+    const { password: _, ...which } = body;
+    await dropFactors(house, staff.person, staff.person, which);
+    return done;
+  });
+  route(web, contracts.resetFactors, async ({ staff, params }) => {
+    await dropFactors(house, staff.person, params.person, { totp: true, passkey: '*' });
+    sessions.forget(params.person);
+    return done;
   });
   route(web, contracts.signOut, async ({ staff, token, reply }) => {
     await sessions.end(staff.person, undefined, token);

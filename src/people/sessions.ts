@@ -5,15 +5,8 @@ import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { findStaff, type Staff } from './actors.ts';
-import {
-  hashPassword,
-  idleMinutes,
-  lockMinutes,
-  maxMisses,
-  passwordMatches,
-  sessionHours,
-  strongEnough,
-} from './passwords.ts';
+import { countMiss, type Factor, factorsOf, factorTicket, needsFactor } from './factors.ts';
+import { hashPassword, idleMinutes, passwordMatches, sessionHours, strongEnough } from './passwords.ts';
 
 const digest = (token: string) => createHash('sha256').update(token).digest();
 const minutes = 60_000;
@@ -46,20 +39,14 @@ export async function provePassword(
     throw new Failure('locked', { minutes: Math.ceil((person.locked_until - now) / minutes) });
   }
   if (!person || !right || !person.password || person.disabled_at) {
-    await db.write(noScope, async tx => {
-      if (person) {
-        const locks = person.misses + 1 >= maxMisses;
-        await tx.run(
-          sql`UPDATE person SET misses = misses + 1, locked_until = CASE WHEN misses + 1 >= ${maxMisses} THEN ${time(now + lockMinutes * minutes)}::timestamptz ELSE locked_until END WHERE id = ${person.id}`,
-        );
-        await tx.run(auditLine(now, person.id, 'sign-in', null, null, locks ? 'locked' : 'refused', from));
-      } else await tx.run(auditLine(now, null, 'sign-in', null, null, 'refused', from));
-    });
+    if (person) await countMiss(house, person.id, from);
+    else await db.write(noScope, tx => tx.run(auditLine(now, null, 'sign-in', null, null, 'refused', from)));
     throw new Failure('sign_in_failed');
   }
   return person.id;
 }
 
+/** Signs in by password; where a second factor is set up, it throws `second_factor` with a ticket to show it by. */
 export async function signIn(
   house: House,
   login: string,
@@ -67,19 +54,36 @@ export async function signIn(
   from: { address: string; agent: string },
 ): Promise<SignedIn> {
   const person = await provePassword(house, login, password, from);
+  const ways = await factorsOf(house, person);
+  if (ways.length) throw new Failure('second_factor', { ways, ticket: factorTicket(house, person) });
+  return openSession(house, person, null, from);
+}
+
+/** Opens a session for somebody who has proved who they are. */
+export async function openSession(
+  house: House,
+  person: string,
+  factor: Factor | 'oidc' | null,
+  from: { address: string; agent: string },
+): Promise<SignedIn> {
   const now = house.clock();
   const token = randomBytes(32).toString('base64url');
   const csrf = randomBytes(18).toString('base64url');
   await house.db.write(noScope, async tx => {
     await tx.run(sql`UPDATE person SET misses = 0, locked_until = NULL WHERE id = ${person}`);
     await tx.run(
-      sql`INSERT INTO session (id, person, csrf, created_at, seen_at, address, agent) VALUES (${digest(token)}, ${person}, ${csrf}, ${time(now)}, ${time(now)}, ${from.address}, ${from.agent.slice(0, 200)})`,
+      sql`INSERT INTO session (id, person, csrf, created_at, seen_at, address, agent, factor) VALUES (${digest(token)}, ${person}, ${csrf}, ${time(now)}, ${time(now)}, ${from.address}, ${from.agent.slice(0, 200)}, ${factor})`,
     );
-    await tx.run(auditLine(now, person, 'sign-in', null, null, 'done', from));
+    await tx.run(auditLine(now, person, 'sign-in', null, null, 'done', { ...from, factor }));
   });
   const staff = await findStaff(house.db, house.keeper.current, person, now);
-  return { token, csrf, staff: staff! };
+  if (!staff) throw new Failure('sign_in_failed');
+  return { token, csrf, staff: { ...staff, mustProve: factor === null && (await needsFactor(house, staff)) } };
 }
+
+/** A session that began without a second factor has shown one now. */
+export const raiseSession = (house: House, token: string, factor: Factor) =>
+  house.db.write(noScope, tx => tx.run(sql`UPDATE session SET factor = ${factor} WHERE id = ${digest(token)}`));
 
 type Cached = { staff: Staff; csrf: string; read: number };
 
@@ -99,12 +103,13 @@ export class Sessions {
     const id = digest(token);
     const row = await this.#house.db.readOne<any>(
       noScope,
-      sql`SELECT person, csrf, created_at, seen_at FROM session WHERE id = ${id} AND ended_at IS NULL`,
+      sql`SELECT person, csrf, created_at, seen_at, factor FROM session WHERE id = ${id} AND ended_at IS NULL`,
     );
     if (!row || now - row.seen_at > idleMinutes * minutes || now - row.created_at > sessionHours * 60 * minutes)
       return undefined;
-    const staff = await findStaff(this.#house.db, this.#house.keeper.current, row.person, now);
-    if (!staff) return undefined;
+    const who = await findStaff(this.#house.db, this.#house.keeper.current, row.person, now);
+    if (!who) return undefined;
+    const staff = { ...who, mustProve: row.factor === null && (await needsFactor(this.#house, who)) };
     if (now - row.seen_at > minutes)
       await this.#house.db.write(noScope, tx =>
         tx.run(sql`UPDATE session SET seen_at = ${time(now)} WHERE id = ${id}`),

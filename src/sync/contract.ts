@@ -133,6 +133,8 @@ export const syncContracts = {
       login: z.string().min(1).max(100),
       password: z.string().min(1).max(200),
       name: z.string().trim().min(1).max(60),
+      /** The one-time code, of whoever uses one. */
+      code: z.string().max(20).optional(),
     }),
     example: { id: '01990000-0000-7000-8000-000000000061', login: 'village', password: '…', name: '红米 12' },
     reply: z.object({

@@ -5,6 +5,7 @@ import { auditLine } from '../kernel/audit.ts';
 import { clash, noScope, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { findStaff, type Staff, scopeOf, workingRoles } from '../people/actors.ts';
+import { factorsOf, needsFactor, proveCode } from '../people/factors.ts';
 import { provePassword } from '../people/sessions.ts';
 import type { PhoneMe } from './contract.ts';
 import { base64, keyPairOf, publicBytes } from './sealing.ts';
@@ -56,13 +57,18 @@ export const meOf = (house: House, { person, name, language, posts }: Staff): Ph
 
 export async function enrol(
   house: House,
-  given: { id: string; login: string; password: string; name: string },
+  given: { id: string; login: string; password: string; name: string; code?: string | undefined },
   from: { address: string; agent: string },
 ): Promise<{ token: string; staff: Staff }> {
   const person = await provePassword(house, given.login, given.password, from);
   const now = house.clock();
   const staff = await findStaff(house.db, house.keeper.current, person, now);
   if (!staff) throw new Failure('sign_in_failed');
+  // Whoever shows a second factor at the desk shows it on the phone: a one-time code, typed once.
+  const ways = await factorsOf(house, person);
+  if (ways.length && !given.code) throw new Failure('second_factor', { ways: ['totp'] });
+  if (ways.length) await proveCode(house, person, given.code!, from);
+  else if (await needsFactor(house, onPhone(house, staff))) throw new Failure('enrol_first');
   if (staff.mustChange) throw new Failure('password_change_required');
   const token = `ydd_${randomBytes(32).toString('base64url')}`;
   await house.db

@@ -31,6 +31,7 @@ const pure = [
   'matters/mediation-codes.ts',
   'matters/docking.ts',
   'matters/hazard.ts',
+  'matters/voice.ts',
   'matters/watch.ts',
   'matters/policy.ts',
   'matters/actions.ts',

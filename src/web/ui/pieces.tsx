@@ -2,7 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Alert, Button, Empty, Skeleton, Tag } from 'antd';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
-import type { KindName } from '../../kinds/kinds.ts';
+import { type KindName, kindNames } from '../../kinds/kinds.ts';
 import { minuteOf } from '../../matters/clocks.ts';
 import type { State } from '../../matters/matter.ts';
 import { stateNames } from '../../matters/words.ts';
@@ -15,11 +15,12 @@ export const MeContext = createContext<Me | undefined>(undefined);
 export const useMe = (): Me => useContext(MeContext)!;
 
 type DirectoryData = Answer<typeof regionContracts.directory>;
+const ofEachKind = () => Object.fromEntries(kindNames.map(kind => [kind, []])) as unknown as Record<KindName, []>;
 const empty: DirectoryData = {
   regions: [],
   units: [],
-  categories: { request: [], petition: [], dispute: [], hazard: [], repair: [], prevention: [] },
-  fields: { request: [], petition: [], dispute: [], hazard: [], repair: [], prevention: [] },
+  categories: ofEachKind(),
+  fields: ofEachKind(),
 };
 
 /** Names of places, units and categories, read once. */

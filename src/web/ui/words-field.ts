@@ -215,8 +215,3 @@ export const fieldOptions = {
     expired: ['已过期', 'Expired'],
   },
 } as const satisfies Record<string, Record<string, readonly [string, string]>>;
-
-export const fieldNotices = {
-  'duty-missed': ['任务未按期完成', 'a duty was missed'],
-  beside: ['两人同时在现场处理同一件事，请核对', 'two acted on the same thing: compare'],
-} as const satisfies Record<string, readonly [string, string]>;

@@ -315,18 +315,3 @@ export const mediationOptions = {
     paid: ['已发放', 'paid'],
   },
 } as const satisfies Record<string, Record<string, readonly [string, string]>>;
-
-export const mediationNotices = {
-  'mediator-silent': ['调解员逾期未答复', 'a mediator has not answered'],
-  'sitting-soon': ['调解即将开始', 'a sitting is near'],
-  'sitting-open': ['调解已过期未登记结果', 'a sitting has passed without a result'],
-  'confirm-soon': ['司法确认期限将到', 'the time for confirmation runs out'],
-  'instalment-soon': ['协议款项将到期', 'an instalment is near'],
-  'instalment-late': ['协议款项逾期', 'an instalment is late'],
-  'dock-late': ['对接逾期未答复', 'another body has not answered'],
-  'hearing-soon': ['听证即将召开', 'a hearing is near'],
-  'certificate-ends': ['调解员资格将到期', 'a mediator’s certificate runs out'],
-  'term-ends': ['调委会任期将满', 'a committee’s term ends'],
-  docked: ['收到移送', 'handed to you'],
-  'dock-answered': ['对接有进展', 'another body has answered'],
-} as const satisfies Record<string, readonly [string, string]>;

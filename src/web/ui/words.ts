@@ -1,7 +1,8 @@
 /** Every word of the console, Chinese first. No text in components. */
 import { createContext, useContext } from 'react';
-import { fieldNotices, fieldOptions, fieldWords } from './words-field.ts';
-import { mediationNotices, mediationOptions, mediationWords } from './words-mediation.ts';
+import { noticeNames } from '../../matters/words.ts';
+import { fieldOptions, fieldWords } from './words-field.ts';
+import { mediationOptions, mediationWords } from './words-mediation.ts';
 
 const words = {
   ...mediationWords,
@@ -579,25 +580,7 @@ export const options = {
     order: ['督办', 'Supervision order'],
     notice: ['通报', 'Public notice'],
   },
-  noticeWhat: {
-    ...mediationNotices,
-    ...fieldNotices,
-    soon: ['即将到期', 'ends soon'],
-    remind: ['催办', 'reminder'],
-    order: ['督办，须回复', 'supervision order: reply'],
-    notice: ['通报，须回复', 'public notice: reply'],
-    'notice-copy': ['下级单位被通报', 'a unit below was noticed'],
-    arrived: ['新到事项', 'new matter'],
-    replied: ['督办已回复', 'an order was replied to'],
-    'extension-asked': ['申请延期，待审批', 'an extension is asked for'],
-    'extension-decided': ['延期已审批', 'the extension was decided'],
-    'part-done': ['协办件办结', 'a part is done'],
-    called: ['被吹哨协办', 'called to a part'],
-    'later-check': ['协议满 90 日，请复查是否反复', 'ninety days since: ask whether the peace holds'],
-    drive: ['加入专班', 'part of a drive'],
-    'drive-over': ['专班到期，请收尾', 'a drive has reached its last day'],
-    digest: ['每日提要', 'daily digest'],
-  },
+  noticeWhat: noticeNames,
   consentWay: { letter: ['来函', 'Letter'], phone: ['电话', 'Phone'], meeting: ['会商', 'Meeting'] },
   ground2: { appraisal: ['鉴定', 'Appraisal'], hearing: ['听证', 'Hearing'] },
   paperKind: {
