@@ -368,7 +368,7 @@ export function open311Routes({ app, house }: Web): void {
       systemScope,
       sql`SELECT a.id, a.at, a.effects, m.number FROM matter_action a JOIN matter m ON m.county = a.county AND m.id = a.matter LEFT JOIN api_report r ON r.county = m.county AND r.matter = m.id
           WHERE m.county = ${county} AND m.received_at > ${time(from - 12 * month)} AND a.at BETWEEN ${time(from)} AND ${time(until)} AND NOT m.stock AND NOT m.sensitive AND m.excluded_units = '{}' AND m.excluded_people = '{}' AND m.whole IS NULL
-            AND (m.kind = 'repair' OR (m.kind = 'request' AND r.matter IS NOT NULL)) AND a.effects::text LIKE '%"state"%' ORDER BY a.at, a.id LIMIT 1000`,
+            AND (m.kind = 'repair' OR (m.kind = 'request' AND r.matter IS NOT NULL)) AND a.effects::text LIKE '%"state"%' ORDER BY a.at, a.matter, a.seq LIMIT 1000`,
     );
     return rows.flatMap(row => {
       const state = row.effects.findLast((effect: any) => effect.set?.state)?.set.state as Row['state'] | undefined;
