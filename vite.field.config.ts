@@ -2,6 +2,7 @@ import path from 'node:path';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { VitePWA } from 'vite-plugin-pwa';
+import { compressed } from './vite.compress.ts';
 
 const root = path.join(import.meta.dirname, 'src', 'web', 'field');
 
@@ -42,6 +43,7 @@ export default defineConfig({
         shortcuts: [{ name: '上报', url: './#/report' }],
       },
     }),
+    compressed(),
   ],
   build: {
     outDir: path.join(import.meta.dirname, 'dist', 'field'),

@@ -229,6 +229,7 @@ export async function buildApp({
     await app.register(files, {
       root: dist,
       wildcard: false,
+      preCompressed: true,
       immutable: true,
       maxAge: '365d',
       // Whatever keeps its name is asked for each time; the rest carries the hash of what is in it.

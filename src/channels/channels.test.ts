@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { Webhook } from 'standardwebhooks';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, onTestFinished, test } from 'vitest';
 import { noScope, sql, systemScope } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import { act } from '../matters/acting.ts';
@@ -355,7 +355,7 @@ describe('the outbox', async () => {
       },
     });
     await new Promise<void>(resolve => smtp.listen(0, '127.0.0.1', resolve));
-    afterAll(() => new Promise<void>(resolve => smtp.close(() => resolve())));
+    onTestFinished(() => new Promise<void>(resolve => smtp.close(() => resolve())));
     const port = (smtp.server.address() as AddressInfo).port;
     const signed = await server.signedIn('system');
     await signed.call(contracts.setChannel, {

@@ -124,7 +124,10 @@ describe('an identity provider', async () => {
     ],
     claims: { openid: ['sub'], profile: ['preferred_username'] },
     conformIdTokenClaims: false,
-    findAccount: async (_ctx: unknown, id: string) => ({ accountId: id, claims: async () => ({ sub: id, ...accounts[id] }) }),
+    findAccount: async (_ctx: unknown, id: string) => ({
+      accountId: id,
+      claims: async () => ({ sub: id, ...accounts[id] }),
+    }),
     features: { devInteractions: { enabled: true } },
     cookies: { keys: ['k'] },
     jwks: {

@@ -59,7 +59,7 @@ export async function makeReview(
   const frame: Record<string, string[]> = {};
   for (const region of keeper.current.regions.values())
     if (region.level === 'village' && !region.valid_to && keeper.current.countyOf(region.code) === given.county)
-      (frame[region.parent!] ??= []).push(region.code);
+      frame[region.parent!] = [...(frame[region.parent!] ?? []), region.code];
   for (const unit of given.units)
     if (keeper.current.units.get(unit)?.county !== given.county) throw new Failure('unit_unknown');
   const drawn = draw(frame, given.villages, given.seed);
