@@ -188,7 +188,8 @@ export class Directory {
     return this.#boundaries.find(boundary => boundary.region === code)?.geometry;
   }
   boundariesBelow(code: string) {
-    return this.#boundaries.filter(boundary => boundary.region.startsWith(code.replace(/0+$/, '')));
+    // By the tree, not by the digits: a town 100 would begin like all of its county.
+    return this.#boundaries.filter(boundary => this.path(boundary.region).includes(code));
   }
 
   searchRegions(typed: string, within: readonly string[], limit = 20): (Region & { path: string[] })[] {

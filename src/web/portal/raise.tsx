@@ -357,7 +357,7 @@ function GridMap({ township, region, onPick }: { township: string; region: strin
             d={grid.rings.map(ring => `M${ring.map(at).join('L')}Z`).join('')}
             stroke-width={4}
             role="button"
-            tabIndex={0}
+            tabindex={0}
             aria-label={grid.name}
             aria-pressed={grid.code === region}
             onClick={() => onPick(grid.code)}
