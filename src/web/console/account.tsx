@@ -5,6 +5,7 @@ import { call } from '../ui/api.ts';
 import { Await, dateTime, messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
 import { Absences } from './absences.tsx';
+import { Addresses, Factors } from './factors.tsx';
 import { Phones } from './phones.tsx';
 import { PasswordForm } from './sign-in.tsx';
 
@@ -36,6 +37,8 @@ export default function Account() {
         ))}
       </section>
       <Absences />
+      <Factors />
+      <Addresses />
       <Phones />
       <section className="panel">
         <h2>{t('sessions')}</h2>

@@ -59,6 +59,11 @@ export default function People() {
     },
     onError: fail,
   });
+  const unprove = useMutation({
+    mutationFn: (person: string) => call(peopleContracts.resetFactors, { params: { person } }),
+    onSuccess: renew,
+    onError: fail,
+  });
   const disable = useMutation({
     mutationFn: ({ person, disabled }: { person: string; disabled: boolean }) =>
       call(peopleContracts.disable, { params: { person }, body: { disabled } }),
@@ -175,6 +180,9 @@ export default function People() {
                             onClick={() => disable.mutate({ person: person.id, disabled: !person.disabled_at })}
                           >
                             {t(person.disabled_at ? 'enable' : 'disable')}
+                          </Button>{' '}
+                          <Button size="small" onClick={() => unprove.mutate(person.id)}>
+                            {t('resetFactors')}
                           </Button>{' '}
                           <Button size="small" onClick={() => revoke.mutate(person.id)}>
                             {t('revokePhones')}

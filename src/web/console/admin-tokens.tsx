@@ -5,7 +5,9 @@ import { v7 as uuid } from 'uuid';
 import { peopleContracts } from '../../people/contract.ts';
 import { call } from '../ui/api.ts';
 import { Await, dateTime, messageOf, useDirectory } from '../ui/pieces.tsx';
-import { optionName, useWords } from '../ui/words.ts';
+import { choices, optionName, useWords } from '../ui/words.ts';
+
+type Scope = 'read' | 'write' | 'open311' | 'calls';
 
 export default function Tokens() {
   const { t, language } = useWords();
@@ -14,7 +16,7 @@ export default function Tokens() {
   const cache = useQueryClient();
   const [name, setName] = useState('');
   const [post, setPost] = useState<string>();
-  const [write, setWrite] = useState(false);
+  const [scopes, setScopes] = useState<Scope[]>(['read']);
   const tokens = useQuery({ queryKey: ['tokens'], queryFn: () => call(peopleContracts.tokens, {}) });
   const people = useQuery({
     queryKey: ['people', ''],
@@ -25,7 +27,7 @@ export default function Tokens() {
   const add = useMutation({
     mutationFn: () =>
       call(peopleContracts.addToken, {
-        body: { id: uuid(), name, post: post!, scopes: write ? ['read', 'write'] : ['read'] },
+        body: { id: uuid(), name, post: post!, scopes },
       }),
     onSuccess: ({ token }) => {
       setName('');
@@ -78,16 +80,19 @@ export default function Tokens() {
           style={{ width: 380 }}
         />
         <Select
-          aria-label={t('action')}
-          value={write}
-          onChange={setWrite}
-          options={[
-            { value: false, label: t('readOnly') },
-            { value: true, label: t('readWrite') },
-          ]}
-          style={{ width: 110 }}
+          aria-label={t('tokenScopes')}
+          mode="multiple"
+          value={scopes}
+          onChange={setScopes}
+          options={choices('tokenScope', language) as { value: Scope; label: string }[]}
+          style={{ minWidth: 180 }}
         />
-        <Button type="primary" disabled={!name.trim() || !post} loading={add.isPending} onClick={() => add.mutate()}>
+        <Button
+          type="primary"
+          disabled={!name.trim() || !post || !scopes.length}
+          loading={add.isPending}
+          onClick={() => add.mutate()}
+        >
           {t('addToken')}
         </Button>
       </div>
@@ -102,10 +107,10 @@ export default function Tokens() {
               { title: t('tokenName'), dataIndex: 'name' },
               { title: t('tokenPost'), key: 'p', render: (_, x) => posts.find(p => p.value === x.post)?.label },
               {
-                title: t('action'),
+                title: t('tokenScopes'),
                 key: 's',
-                width: 90,
-                render: (_, x) => t(x.scopes.includes('write') ? 'readWrite' : 'readOnly'),
+                width: 140,
+                render: (_, x) => x.scopes.map(scope => optionName('tokenScope', scope, language)).join('、'),
               },
               {
                 title: t('expires'),

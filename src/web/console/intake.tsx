@@ -5,6 +5,7 @@ import dayjs, { type Dayjs } from 'dayjs';
 import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { Link } from 'wouter';
+import { hotlineContracts } from '../../hotline/contract.ts';
 import { type KindName, kinds, raisedKinds } from '../../kinds/kinds.ts';
 import type { PartyInput, RegisterInput } from '../../matters/actions.ts';
 import { matterContracts } from '../../matters/contract.ts';
@@ -13,9 +14,11 @@ import { regionContracts } from '../../regions/contract.ts';
 import { call, upload } from '../ui/api.ts';
 import { messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { callDraft } from './call-draft.ts';
 import { Hint, type Place, PlaceSearch, Urgent, useRested } from './intake-parts.tsx';
 import { type Own, OwnForm } from './own-fields.tsx';
 import { PartyRow } from './party-row.tsx';
+import { DocumentCamera } from './reader.tsx';
 
 const MapPick = lazy(() => import('./map-pick.tsx'));
 
@@ -62,8 +65,20 @@ const blank = (): Draft => ({
   own: {},
 });
 
+type TakenCall = { county: string; call: string; text: string; phone: string };
+/** What the hotline left for this form; read once. */
+function takenCall(): TakenCall | undefined {
+  const left = sessionStorage.getItem(callDraft);
+  sessionStorage.removeItem(callDraft);
+  return left ? JSON.parse(left) : undefined;
+}
+function fromCall({ text, phone }: TakenCall): Draft {
+  const empty = blank();
+  return { ...empty, text, source: 'hotline', parties: [{ ...empty.parties[0]!, phone }] };
+}
+
 const purposes: Partial<Record<KindName, string[]>> = {
-  request: ['help', 'complaint', 'consult'],
+  request: ['help', 'complaint', 'consult', 'errand'],
   petition: ['appeal', 'suggestion', 'against-official'],
 };
 export default function Intake() {
@@ -71,7 +86,9 @@ export default function Intake() {
   const { message } = App.useApp();
   const me = useMe();
   const directory = useDirectory();
-  const [draft, setDraft] = useState(blank);
+  // A call that became a matter brings its words and its number along.
+  const [taken] = useState(takenCall);
+  const [draft, setDraft] = useState(() => (taken ? fromCall(taken) : blank()));
   const [urgent, setUrgent] = useState(false);
   const [mapOpen, setMapOpen] = useState(false);
   const [told, setTold] = useState<{
@@ -140,6 +157,11 @@ export default function Intake() {
           params: { county: done.county, id: done.id },
           body: { id: ids.current.urgent, action: { type: 'urgent', data: told as never, words: {} } },
         });
+      if (taken)
+        await call(hotlineContracts.close, {
+          params: { county: taken.county, id: taken.call },
+          body: { outcome: 'matter', matter: done.id },
+        }).catch(error => void message.warning(messageOf(error)));
       for (const file of draft.files)
         await upload(
           matterContracts.upload,
@@ -384,7 +406,8 @@ export default function Intake() {
                 onRemove={gone => set({ files: draft.files.filter(file => file.name + file.size !== gone.uid) })}
               >
                 <Button size="small">{t('addFile')}</Button>
-              </Upload>
+              </Upload>{' '}
+              <DocumentCamera onPage={file => setDraft(old => ({ ...old, files: [...old.files, file] }))} />
             </div>
           </section>
         </div>

@@ -11,6 +11,7 @@ import { call, onSignedOut, Refused, setApiLanguage, setCsrf } from '../ui/api.t
 import { languageOf, MeContext } from '../ui/pieces.tsx';
 import { theme } from '../ui/theme.ts';
 import { LanguageContext } from '../ui/words.ts';
+import { Factors } from './factors.tsx';
 import { Shell } from './shell.tsx';
 import { PasswordForm, SignIn } from './sign-in.tsx';
 import './style.css';
@@ -57,6 +58,10 @@ function Root() {
             <SignIn onDone={take} />
           ) : me.mustChange ? (
             <PasswordForm first onDone={() => call(peopleContracts.me, {}).then(take)} />
+          ) : me.mustProve ? (
+            <main className="signin">
+              <Factors first onDone={() => call(peopleContracts.me, {}).then(take)} />
+            </main>
           ) : (
             <MeContext value={me}>
               <Shell onSignOut={() => call(peopleContracts.signOut, {}).finally(() => take(undefined))} />

@@ -18,6 +18,7 @@ import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts'
 import { ActionForm, hasForm } from './action-form.tsx';
 import { AddParty } from './add-party.tsx';
 import { Docks } from './docks.tsx';
+import { Exchange, Privacy } from './exchange.tsx';
 import { HazardPanel } from './hazard.tsx';
 import { type Own, shownOf } from './own-fields.tsx';
 import { Watched } from './watched.tsx';
@@ -89,6 +90,8 @@ function Whole({ page }: { page: PageShape }) {
           <Watched matter={matter} />
           <HazardPanel matter={matter} />
           <Docks page={page} />
+          <Exchange page={page} />
+          {matter.kind === 'privacy' && <Privacy page={page} />}
           <Parties page={page} />
           <Files page={page} onDone={reload} canAdd={page.abilities.includes('attach')} />
         </div>

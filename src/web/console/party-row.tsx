@@ -3,6 +3,7 @@ import { useState } from 'react';
 import type { PartyInput } from '../../matters/actions.ts';
 import { useDirectory } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { CardReader } from './reader.tsx';
 
 /** One person or organisation of a matter: the usual three fields, and the rest one key away. */
 export function PartyRow({
@@ -61,6 +62,7 @@ export function PartyRow({
       </span>
       {open && (
         <div className="more">
+          <CardReader onCard={({ name, identity, address }) => set({ name, identity, address })} />
           <Input
             aria-label={t('identity')}
             placeholder={t('identity')}

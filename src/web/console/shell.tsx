@@ -12,8 +12,12 @@ import {
   InboxOutlined,
   KeyOutlined,
   LogoutOutlined,
+  NotificationOutlined,
+  PhoneOutlined,
+  SafetyOutlined,
   ScheduleOutlined,
   SendOutlined,
+  ShareAltOutlined,
   SolutionOutlined,
   TeamOutlined,
   UnorderedListOutlined,
@@ -44,8 +48,13 @@ const Rules = lazy(() => import('./admin-rules.tsx'));
 const Rounds = lazy(() => import('./rounds.tsx'));
 const Places = lazy(() => import('./places.tsx'));
 const Tokens = lazy(() => import('./admin-tokens.tsx'));
+const Residents = lazy(() => import('./residents.tsx'));
+const Hotline = lazy(() => import('./hotline.tsx'));
+const Hall = lazy(() => import('./hotline.tsx').then(one => ({ default: one.Hall })));
+const Tips = lazy(() => import('./tips.tsx'));
+const Channels = lazy(() => import('./channels.tsx'));
 
-type Entry = { path: string; word: Word; icon: ReactNode; roles?: readonly string[] };
+type Entry = { path: string; word: Word; icon: ReactNode; roles?: readonly string[]; sealed?: true };
 const working = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
 const entries: Entry[] = [
   { path: '/inbox', word: 'inbox', icon: <InboxOutlined />, roles: working },
@@ -56,6 +65,10 @@ const entries: Entry[] = [
   { path: '/rounds', word: 'rounds', icon: <ScheduleOutlined />, roles: working },
   { path: '/places', word: 'places', icon: <EnvironmentOutlined />, roles: working },
   { path: '/mediators', word: 'mediators', icon: <SolutionOutlined />, roles: working },
+  { path: '/residents', word: 'residents', icon: <NotificationOutlined />, roles: ['clerk', 'leader'] },
+  { path: '/hotline', word: 'hotline', icon: <PhoneOutlined />, roles: ['clerk', 'leader', 'handler'] },
+  // Whoever may open what is sensitive in a department: tips are sealed to departments, never to centres.
+  { path: '/tips', word: 'tips', icon: <SafetyOutlined />, roles: ['handler'], sealed: true },
   { path: '/notices', word: 'notices', icon: <BellOutlined />, roles: working },
   { path: '/new', word: 'newMatter', icon: <FormOutlined />, roles: working },
   { path: '/import', word: 'importLetters', icon: <UploadOutlined />, roles: ['clerk', 'leader'] },
@@ -63,6 +76,12 @@ const entries: Entry[] = [
   { path: '/admin/people', word: 'people', icon: <TeamOutlined />, roles: ['system-admin', 'security-admin'] },
   { path: '/admin/reference', word: 'reference', icon: <DatabaseOutlined />, roles: ['system-admin'] },
   { path: '/rules', word: 'rules', icon: <FieldTimeOutlined />, roles: ['clerk', 'leader', 'system-admin'] },
+  {
+    path: '/channels',
+    word: 'channels',
+    icon: <ShareAltOutlined />,
+    roles: ['clerk', 'leader', 'system-admin', 'security-admin'],
+  },
   { path: '/admin/tokens', word: 'tokens', icon: <KeyOutlined />, roles: ['security-admin'] },
   { path: '/admin/audit', word: 'audit', icon: <AuditOutlined />, roles: ['audit-admin', 'auditor'] },
   { path: '/account', word: 'account', icon: <UserOutlined /> },
@@ -72,7 +91,10 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
   const { t } = useWords();
   const me = useMe();
   const [path] = useLocation();
-  const mine = entries.filter(entry => !entry.roles || me.posts.some(post => entry.roles!.includes(post.role)));
+  const mine = entries.filter(
+    entry =>
+      !entry.roles || me.posts.some(post => entry.roles!.includes(post.role) && (!entry.sealed || post.needToKnow)),
+  );
   return (
     <Layout style={{ minHeight: '100vh' }}>
       <a className="skip" href="#main">
@@ -165,6 +187,19 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
             </Route>
             <Route path="/admin/reference">
               <Reference />
+            </Route>
+            <Route path="/residents">
+              <Residents />
+            </Route>
+            <Route path="/hotline">
+              <Hotline />
+            </Route>
+            <Route path="/hall/:county/:unit">{params => <Hall county={params.county} unit={params.unit} />}</Route>
+            <Route path="/tips">
+              <Tips />
+            </Route>
+            <Route path="/channels">
+              <Channels />
             </Route>
             <Route path="/admin/tokens">
               <Tokens />

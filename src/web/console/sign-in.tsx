@@ -1,8 +1,10 @@
-import { useMutation } from '@tanstack/react-query';
+import { startAuthentication } from '@simplewebauthn/browser';
+import { useMutation, useQuery } from '@tanstack/react-query';
 import { Alert, Button, Form, Input } from 'antd';
+import { useState } from 'react';
 import type { Me } from '../../people/contract.ts';
 import { peopleContracts } from '../../people/contract.ts';
-import { call } from '../ui/api.ts';
+import { call, Refused } from '../ui/api.ts';
 import { messageOf } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
 
@@ -21,27 +23,110 @@ function Brand() {
   );
 }
 
+type Owed = { ticket: string; ways: string[] };
+/** What the identity provider's page left behind the #: a second factor owed, or a refusal. Never kept in history. */
+function fromProvider(): { owed?: Owed; refused?: boolean } {
+  const left = new URLSearchParams(location.hash.slice(1));
+  const ticket = left.get('factor');
+  if (!ticket && !left.get('refused')) return {};
+  history.replaceState(null, '', location.pathname);
+  return ticket ? { owed: { ticket, ways: (left.get('ways') ?? 'totp').split(',') } } : { refused: true };
+}
+
 export function SignIn({ onDone }: { onDone(me: Me): void }) {
   const { t } = useWords();
+  const [came] = useState(fromProvider);
+  const [owed, setOwed] = useState(came.owed);
+  const ways = useQuery({ queryKey: ['ways'], queryFn: () => call(peopleContracts.ways, {}) });
   const signIn = useMutation({
     mutationFn: (body: { login: string; password: string }) => call(peopleContracts.signIn, { body }),
     onSuccess: onDone,
+    onError: error => {
+      if (error instanceof Refused && error.code === 'second_factor') setOwed(error.details as Owed);
+    },
   });
+  const passkey = usePasskey(onDone);
+  if (owed) return <SecondStep owed={owed} onDone={onDone} onBack={() => setOwed(undefined)} />;
+  const wrong = passkey.error ?? signIn.error;
   return (
     <main className="signin">
       <Form layout="vertical" className="panel" onFinish={signIn.mutate} requiredMark={false}>
         <Brand />
-        {signIn.error && (
-          <Alert role="alert" type="error" showIcon title={messageOf(signIn.error)} style={{ marginBottom: 12 }} />
+        {came.refused && !wrong && (
+          <Alert role="alert" type="error" showIcon title={t('oidcRefused')} style={{ marginBottom: 12 }} />
         )}
+        {wrong && <Alert role="alert" type="error" showIcon title={messageOf(wrong)} style={{ marginBottom: 12 }} />}
         <Form.Item name="login" label={t('login')} rules={[{ required: true, message: t('required') }]}>
-          <Input autoFocus autoComplete="username" size="large" />
+          <Input autoFocus autoComplete="username webauthn" size="large" />
         </Form.Item>
         <Form.Item name="password" label={t('password')} rules={[{ required: true, message: t('required') }]}>
           <Input.Password autoComplete="current-password" size="large" />
         </Form.Item>
         <Button type="primary" htmlType="submit" size="large" block loading={signIn.isPending}>
           {t('signIn')}
+        </Button>
+        {'PublicKeyCredential' in window && (
+          <Button block style={{ marginTop: 10 }} loading={passkey.isPending} onClick={() => passkey.mutate(undefined)}>
+            {t('signInPasskey')}
+          </Button>
+        )}
+        {ways.data?.oidc && (
+          <Button block style={{ marginTop: 10 }} href="/api/v1/oidc/start">
+            {ways.data.oidc}
+          </Button>
+        )}
+      </Form>
+    </main>
+  );
+}
+
+/** A passkey instead of a password, or after one by its ticket. */
+const usePasskey = (onDone: (me: Me) => void) =>
+  useMutation({
+    mutationFn: async (after: string | undefined) => {
+      const { options, ticket } = await call(peopleContracts.askPasskey, { body: after ? { ticket: after } : {} });
+      const response = await startAuthentication({ optionsJSON: options as never });
+      return call(peopleContracts.passkey, { body: { ticket, response: response as never } });
+    },
+    onSuccess: onDone,
+  });
+
+function SecondStep({ owed, onDone, onBack }: { owed: Owed; onDone(me: Me): void; onBack(): void }) {
+  const { t } = useWords();
+  const passkey = usePasskey(onDone);
+  const code = useMutation({
+    mutationFn: (body: { code: string }) => call(peopleContracts.factor, { body: { ticket: owed.ticket, ...body } }),
+    onSuccess: onDone,
+  });
+  const wrong = passkey.error ?? code.error;
+  return (
+    <main className="signin">
+      <Form layout="vertical" className="panel" onFinish={code.mutate} requiredMark={false}>
+        <Brand />
+        <h2>{t('secondStep')}</h2>
+        {wrong && <Alert role="alert" type="error" showIcon title={messageOf(wrong)} style={{ marginBottom: 12 }} />}
+        {owed.ways.includes('totp') && (
+          <>
+            <Form.Item name="code" label={t('totpCode')} rules={[{ required: true, message: t('required') }]}>
+              <Input autoFocus inputMode="numeric" autoComplete="one-time-code" maxLength={8} size="large" />
+            </Form.Item>
+            <Button type="primary" htmlType="submit" size="large" block loading={code.isPending}>
+              {t('signIn')}
+            </Button>
+          </>
+        )}
+        {owed.ways.includes('passkey') && (
+          <Button
+            block
+            style={{ marginTop: 10 }}
+            loading={passkey.isPending}
+            onClick={() => passkey.mutate(owed.ticket)}
+          >
+            {t('usePasskey')}
+          </Button>
+        )}
+        <Button type="link" onClick={onBack}>
+          {t('cancel')}
         </Button>
       </Form>
     </main>

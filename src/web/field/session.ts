@@ -103,13 +103,14 @@ export class Session {
     throw new Told(answer?.error?.code ?? 'server', answer?.error?.message ?? `HTTP ${response.status}`);
   }
 
-  async enrol(login: string, password: string, name: string): Promise<void> {
+  async enrol(login: string, password: string, name: string, code: string): Promise<void> {
     const device = uuid();
     const answer = await this.ask<{ token: string; sealTo: string; me: PhoneMe }>('POST', 'sync/devices', {
       id: device,
       login,
       password,
       name,
+      ...(code && { code }),
     });
     this.#enrolled = { secret: { token: answer.token, sealTo: answer.sealTo, device }, me: answer.me };
     this.ended = false;

@@ -23,13 +23,15 @@ export function SignIn() {
   const [login, setLogin] = useState('');
   const [password, setPassword] = useState('');
   const [name, setName] = useState(guessName());
+  const [code, setCode] = useState<string>();
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
   const submit = async (event: FormEvent) => {
     event.preventDefault();
     setBusy(true);
     setWrong('');
-    await session.enrol(login, password, name || 'Phone').catch(error => {
+    await session.enrol(login, password, name || 'Phone', code ?? '').catch(error => {
+      if (error instanceof Told && error.code === 'second_factor') setCode(now => now ?? '');
       setWrong(error instanceof Told && error.code === 'offline' ? t('offline') : (error as Error).message);
     });
     setBusy(false);
@@ -64,6 +66,18 @@ export function SignIn() {
           {t('phoneName')}
           <input value={name} onChange={e => setName(e.target.value)} maxLength={60} />
         </label>
+        {code !== undefined && (
+          <label>
+            {t('totp')}
+            <input
+              value={code}
+              onChange={e => setCode(e.target.value)}
+              inputMode="numeric"
+              autoComplete="one-time-code"
+              maxLength={8}
+            />
+          </label>
+        )}
         {wrong && (
           <p role="alert" className="say late">
             {wrong}

@@ -5,6 +5,7 @@ const words = {
   signInTitle: ['登录这部手机', 'Sign in on this phone'],
   login: ['用户名', 'User name'],
   password: ['密码', 'Password'],
+  totp: ['6 位动态口令', 'Six-digit code'],
   phoneName: ['手机名称', 'Name of this phone'],
   signIn: ['登录', 'Sign in'],
   signInHint: [

@@ -149,7 +149,7 @@ test('a matter is raised over 3G by an old person, with a picture and a voice no
   const receipt = (await page.locator('.big').innerText()).replace(/\D/g, '');
   expect(receipt).toMatch(/^\d{12}$/);
   await page.getByText('材料都已收到').waitFor();
-  expect(await page.locator('.qr svg').count()).toBe(1);
+  await page.locator('img.qr').waitFor();
   // The tab keeps nothing of the draft.
   expect(
     await page.evaluate(() => JSON.stringify({ ...sessionStorage }) + JSON.stringify({ ...localStorage })),

@@ -3,10 +3,12 @@ import { createContext, useContext } from 'react';
 import { noticeNames } from '../../matters/words.ts';
 import { fieldOptions, fieldWords } from './words-field.ts';
 import { mediationOptions, mediationWords } from './words-mediation.ts';
+import { residentOptions, residentWords } from './words-residents.ts';
 
 const words = {
   ...mediationWords,
   ...fieldWords,
+  ...residentWords,
   appName: ['原点', 'Yuandian'],
   watch: ['督办台', 'Supervision'],
   watchList: ['督办清单', 'To supervise'],
@@ -422,6 +424,7 @@ export const useWords = () => {
 export const options = {
   ...mediationOptions,
   ...fieldOptions,
+  ...residentOptions,
   source: {
     window: ['窗口来访', 'Window'],
     hotline: ['热线电话', 'Hotline'],
