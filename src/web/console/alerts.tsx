@@ -88,7 +88,7 @@ export function Alerts() {
                 ),
               },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 width: 90,
                 render: (_, row) =>
@@ -172,7 +172,7 @@ function AlertForm({ county, onDone }: { county: string; onDone(): void }) {
         <Select mode="multiple" options={choices('audience', language)} />
       </Form.Item>
       <Form.Item name="until" label={t('alertUntil')} rules={needed}>
-        <DatePicker showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />
+        <DatePicker format="YYYY-MM-DD HH:mm" showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />
       </Form.Item>
       <Form.Item name="broadcast" valuePropName="checked">
         <Checkbox>{t('broadcast')}</Checkbox>
@@ -226,7 +226,12 @@ export function Reviews() {
             pagination={false}
             dataSource={data.rows}
             locale={{ emptyText: <Nothing title={t('noReviews')} hint="" /> }}
-            expandable={{ expandedRowRender: results, defaultExpandAllRows: true }}
+            expandable={{
+              expandedRowRender: results,
+              defaultExpandAllRows: true,
+              columnTitle: t('reviewUnits'),
+              columnWidth: 100,
+            }}
             columns={[
               { title: t('reviewYear'), dataIndex: 'year', width: 80 },
               { title: t('reviewTitle'), dataIndex: 'title' },
@@ -315,7 +320,7 @@ function ReviewForm({ county, onDone }: { county: string; onDone(): void }) {
         />
       </Form.Item>
       <Form.Item name="span" label={t('reviewSpan')} rules={needed}>
-        <DatePicker.RangePicker showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />
+        <DatePicker.RangePicker format="YYYY-MM-DD HH:mm" showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />
       </Form.Item>
       <Form.Item name="villages" label={t('villagesEach')} rules={needed}>
         <InputNumber min={1} max={50} />

@@ -157,7 +157,7 @@ function Ways() {
                   render: (_, row) => <code>{row.config ? JSON.stringify(row.config) : ''}</code>,
                 },
                 {
-                  title: '',
+                  title: t('action'),
                   key: 'do',
                   width: 80,
                   render: (_, row) => (
@@ -190,7 +190,7 @@ function Ways() {
                   width: 100,
                   render: (_, row) => optionName('channelName', row.channel, language),
                 },
-                { title: '', dataIndex: 'language', width: 50 },
+                { title: t('content'), dataIndex: 'language', width: 50 },
                 { title: t('carrierNumber'), dataIndex: 'carrier', width: 140 },
                 { title: t('content'), dataIndex: 'body' },
               ]}
@@ -347,7 +347,7 @@ export function Outbox() {
               { title: t('reason'), dataIndex: 'reason' },
               { title: t('triesOf'), dataIndex: 'tries', width: 60 },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 width: 160,
                 render: (_, row) =>
@@ -443,7 +443,7 @@ function Hooks() {
                 { title: optionName('outState', 'waiting', language), dataIndex: 'waiting', width: 70 },
                 { title: optionName('outState', 'dead', language), dataIndex: 'dead', width: 70 },
                 {
-                  title: '',
+                  title: t('action'),
                   key: 'do',
                   width: 240,
                   render: (_, row) =>
@@ -621,7 +621,7 @@ export function Peers() {
                 { title: t('waitingOut'), dataIndex: 'waiting', width: 80 },
                 { title: optionName('outState', 'dead', language), dataIndex: 'dead', width: 70 },
                 {
-                  title: '',
+                  title: t('action'),
                   key: 'do',
                   width: 210,
                   render: (_, row) =>

@@ -57,7 +57,7 @@ function Calls() {
                     row.outcome ? optionName('callOutcome', row.outcome, language) : (row.operator ?? ''),
                 },
                 {
-                  title: '',
+                  title: t('action'),
                   key: 'do',
                   render: (_, row) =>
                     !row.outcome &&
@@ -272,7 +272,7 @@ function Queue() {
               { title: t('state'), key: 'state', render: (_, row) => optionName('ticketState', row.state, language) },
               { title: t('counterOf'), dataIndex: 'counter' },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 render: (_, row) =>
                   row.state === 'called' && (
@@ -378,7 +378,7 @@ function Knowledge() {
               { title: t('knowledgeUntil'), dataIndex: 'until', width: 110 },
               { title: t('usedTimes'), dataIndex: 'used', width: 70, align: 'right' },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 width: 90,
                 render: (_, row) =>
@@ -546,7 +546,7 @@ function Figures() {
             ]}
             columns={[
               { title: t('callFigures'), dataIndex: 'k' },
-              { title: '', dataIndex: 'v' },
+              { title: t('content'), dataIndex: 'v' },
             ]}
           />
         )}

@@ -69,7 +69,6 @@ type TakenCall = { county: string; call: string; text: string; phone: string };
 /** What the hotline left for this form; read once. */
 function takenCall(): TakenCall | undefined {
   const left = sessionStorage.getItem(callDraft);
-  sessionStorage.removeItem(callDraft);
   return left ? JSON.parse(left) : undefined;
 }
 function fromCall({ text, phone }: TakenCall): Draft {
@@ -88,6 +87,7 @@ export default function Intake() {
   const directory = useDirectory();
   // A call that became a matter brings its words and its number along.
   const [taken] = useState(takenCall);
+  useEffect(() => sessionStorage.removeItem(callDraft), []);
   const [draft, setDraft] = useState(() => (taken ? fromCall(taken) : blank()));
   const [urgent, setUrgent] = useState(false);
   const [mapOpen, setMapOpen] = useState(false);

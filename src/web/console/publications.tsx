@@ -86,7 +86,7 @@ export function Publications() {
                 render: (_, row) => optionName('publicationState', row.state, language),
               },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 width: 200,
                 render: (_, row) => (
@@ -208,7 +208,7 @@ export function Offers() {
               },
               { title: t('thanksOf'), dataIndex: 'thanks' },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 width: 180,
                 render: (_, row) => (

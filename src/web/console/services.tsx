@@ -42,7 +42,7 @@ export function Services() {
               { title: t('papersOf'), key: 'papers', render: (_, row) => row.body.papers },
               { title: t('errandOf'), key: 'errand', width: 120, render: (_, row) => (row.errand ? '✓' : '') },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 width: 110,
                 render: (_, row) =>
@@ -177,7 +177,7 @@ export function Receptions() {
               { title: t('roomOf'), dataIndex: 'room' },
               { title: t('bookedOf'), key: 'booked', width: 90, render: (_, row) => `${row.booked} / ${row.slots}` },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 width: 200,
                 render: (_, row) => (
@@ -248,7 +248,7 @@ function ReceptionForm({ county, onDone }: { county: string; onDone(): void }) {
         <Select showSearch={{ optionFilterProp: 'label' }} options={units} />
       </Form.Item>
       <Form.Item name="at" label={t('startsAt')} rules={needed}>
-        <DatePicker showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />
+        <DatePicker format="YYYY-MM-DD HH:mm" showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />
       </Form.Item>
       <Form.Item name="minutes" label={t('slotMinutes')} rules={needed}>
         <InputNumber min={5} max={240} />
@@ -292,7 +292,7 @@ function Bookings({ county, reception, onDone }: { county: string; reception: Re
               { title: t('aboutOf'), dataIndex: 'about' },
               { title: t('state'), key: 'state', render: (_, row) => optionName('bookingState', row.state, language) },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 render: (_, row) =>
                   row.state === 'booked' && (

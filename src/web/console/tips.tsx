@@ -173,7 +173,7 @@ function List({ keys, opened }: { keys: Keys; opened: Map<string, CryptoKey> }) 
               },
               { title: t('tipTextOf'), key: 'text', render: (_, row) => row.tip?.text.slice(0, 60) ?? '●●●●●●' },
               {
-                title: '',
+                title: t('action'),
                 key: 'do',
                 width: 100,
                 render: (_, row) => (

@@ -251,7 +251,7 @@ export const residentWords = {
   noticeTo: ['通知发到', 'Send notices to'],
   printIt: ['打印', 'Print'],
   languageOf: ['语言', 'Language'],
-  tokenScopes: ['用途', 'Use'],
+  tokenScopes: ['权限', 'Rights'],
 } as const satisfies Record<string, readonly [string, string]>;
 
 export const residentOptions = {
