@@ -10,6 +10,7 @@ import { Chronicle, reserveNumbers } from './demo/chronicle.ts';
 import { loadCounty } from './demo/county.ts';
 import { simulate } from './demo/simulate.ts';
 import { seedVolume } from './demo/volume.ts';
+import { simulateCalls } from './hotline/routes.ts';
 import type { House } from './house.ts';
 import {
   type ImportCounts,
@@ -372,6 +373,21 @@ program
     const settings = readSettings(process.env);
     restore(path.resolve(directory), settings.data, options.keys);
     answer(options.json, { data: settings.data }, `→ ${settings.data}`);
+  });
+
+program
+  .command('calls')
+  .description('play a telephone system on the port for calls: they ring, are taken, end, are recorded')
+  .requiredOption('--token <token>', 'a token of scope calls')
+  .option('--address <url>', 'where the server listens', 'http://127.0.0.1:8080')
+  .option('--calls <n>', 'how many', '5')
+  .option('--operator <login>', 'who takes them', 'county')
+  .option('--json', 'one JSON object as the last line')
+  .action(async options => {
+    const calls = await simulateCalls(options.address, options.token, Number(options.calls), options.operator, n =>
+      progress(`${n}`),
+    );
+    answer(options.json, { calls }, `${calls} calls`);
   });
 
 const admin = program.command('admin').description('administration at the machine');

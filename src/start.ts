@@ -10,6 +10,7 @@ import { deliverHooks } from './channels/webhooks.ts';
 import { demoPassword, loadCounty } from './demo/county.ts';
 import { loadField } from './demo/fielding.ts';
 import { demoHistory } from './demo/history.ts';
+import { loadServices } from './demo/services.ts';
 import { type House, openHouse } from './house.ts';
 import { noScope, sql, systemScope } from './kernel/db.ts';
 import { Failure } from './kernel/errors.ts';
@@ -221,6 +222,7 @@ export async function start(
         say('正在建立演示数据（禹州市）… / making the demonstration county …');
         await loadCounty(house);
         await loadField(house);
+        await loadServices(house);
       }
     }
     if (!settings.production && (await isDemoWithoutHistory(house))) await demoHistory(house, house.url);

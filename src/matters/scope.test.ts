@@ -403,6 +403,52 @@ describe('with both walls', async () => {
       await house.db.write(village.scope, async tx => {
         if (!(await tx.run(sql`UPDATE held_item SET state = 'dropped' WHERE id = ${entry}`))) throw new Error('held');
       });
+      // Ways in and out: each table is the house's own; a tip is its organ's alone.
+      const [one, unit] = [uuid(), village.posts[0]!.unit];
+      const at = sql`now()`;
+      const rows: Record<string, Parameters<typeof house.db.read>[1]> = {
+        phone_code: sql`('411081', ${one}, '', '', 0, ${at}, NULL)`,
+        announced: sql`('411081', ${one}, 0)`,
+        review_ticket: sql`('411081', ${one}, '', 'v', NULL)`,
+        review_ballot: sql`('411081', ${one}, '', '{}')`,
+        alert_seen: sql`('411081', ${one}, ${one}, '')`,
+        api_report: sql`('411081', ${one}, ${one}, ${at})`,
+      };
+      const named: Record<string, Parameters<typeof house.db.read>[1]> = {
+        channel_mark: sql`(county, matter) VALUES ('411081', ${one})`,
+        message_out: sql`(county, id, channel, template, data, state, next_at, made_at) VALUES ('411081', ${one}, 'sms', 'code', '{}', 'dead', ${at}, ${at})`,
+        webhook_delivery: sql`(county, id, webhook, matter, seq, type, body, at, state, next_at) VALUES ('411081', ${one}, ${one}, ${one}, 1, 'x', '', ${at}, 'dead', ${at})`,
+        exchange: sql`(county, id, peer, way, matter, state, at) VALUES ('411081', ${one}, ${one}, 'in', ${one}, 'sent', ${at})`,
+        exchange_message: sql`(county, peer, way, id, exchange, type, hash, state, at) VALUES ('411081', ${one}, 'in', ${one}, ${one}, 'x', '', 'done', ${at})`,
+        wish_offer: sql`(county, id, wish, matter, state, at, words, version) VALUES ('411081', ${one}, ${one}, ${one}, 'offered', ${at}, '', 1)`,
+        booking: sql`(county, id, reception, slot, code, state, at, words, version) VALUES ('411081', ${one}, ${one}, 0, ${Buffer.from(one)}, 'booked', ${at}, '', 1)`,
+        call: sql`(county, id, reference, masked, arrived_at, words, version) VALUES ('411081', ${one}, ${one}, '', ${at}, '', 1)`,
+      };
+      await house.db.write({ system: true }, async tx => {
+        await tx.run(
+          sql`INSERT INTO reception (county, id, unit, who, sort, at, minutes, slots, room) VALUES ('411081', ${one}, ${unit}, 'x', 'window', ${at}, 10, 1, 'x')`,
+        );
+        await tx.run(
+          sql`INSERT INTO api_token (id, hash, name, post, scopes, created_by, created_at, expires_at) VALUES (${one}, ${Buffer.from(one)}, 'x', ${village.posts[0]!.id}, '{read}', ${village.person}, ${at}, ${at})`,
+        );
+        for (const [table, values] of Object.entries(rows))
+          await tx.run(sql`INSERT INTO ${sql.table(table)} VALUES ${values}`);
+        for (const [table, values] of Object.entries(named))
+          await tx.run(sql`INSERT INTO ${sql.table(table)} ${values}`);
+      });
+      await house.db.write({}, async tx => {
+        await tx.run(sql`SELECT set_config('yd.tip', ${Buffer.from(one).toString('hex')}, true)`);
+        await tx.run(
+          sql`INSERT INTO tip (county, id, unit, n, sealed, code, day, state) VALUES ('411081', ${one}, ${unit}, 1, '', ${Buffer.from(one)}, now(), 'new')`,
+        );
+      });
+      await house.db.write(village.scope, async tx => {
+        if ((await tx.many(sql`SELECT 1 FROM tip WHERE id = ${one}`)).length !== 1) throw new Error('tip');
+        if (!(await tx.run(sql`UPDATE tip SET state = 'opened' WHERE id = ${one}`))) throw new Error('tip moved');
+      });
+      if ((await house.db.read({ system: true }, sql`SELECT 1 FROM tip`)).length) throw new Error('tip seen');
+      for (const table of [...Object.keys(rows), ...Object.keys(named)])
+        if ((await house.db.read(village.scope, sql`SELECT 1 FROM ${sql.table(table)}`)).length) throw new Error(table);
       await house.db.write({}, tx => tx.run(sql`INSERT INTO audit (at, what, result) VALUES (now(), 'smoke', 'done')`));
       if (!(await house.db.read(auditor.scope, sql`SELECT 1 FROM audit WHERE what = 'smoke' LIMIT 1`)).length)
         throw new Error('audit');
@@ -424,12 +470,12 @@ describe('with both walls', async () => {
 
   test('every table of matters has forced row security, and keys that begin with the county', async () => {
     const { rows } = await house.owner.query(
-      "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r' AND (c.relname LIKE 'matter%' OR c.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'audit', 'notice', 'duty', 'entry', 'held_item'))",
+      "SELECT c.relname, c.relrowsecurity, c.relforcerowsecurity FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = 'public' AND c.relkind = 'r' AND (c.relname LIKE 'matter%' OR c.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'audit', 'notice', 'duty', 'entry', 'held_item', 'phone_code', 'message_out', 'announced', 'webhook_delivery', 'exchange', 'exchange_message', 'review_ticket', 'review_ballot', 'alert_seen', 'wish_offer', 'booking', 'call', 'tip', 'api_report', 'channel_mark'))",
     );
     expect(rows.length).toBeGreaterThan(11);
     for (const row of rows) expect([row.relrowsecurity, row.relforcerowsecurity], row.relname).toEqual([true, true]);
     const keys = await house.owner.query(
-      "SELECT t.relname, i.indexrelid::regclass::text AS name, a.attname FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0] WHERE (i.indisprimary OR i.indisunique) AND (t.relname LIKE 'matter%' OR t.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'duty', 'entry', 'held_item', 'place', 'plan', 'team', 'team_member', 'listing', 'footage_request'))",
+      "SELECT t.relname, i.indexrelid::regclass::text AS name, a.attname FROM pg_index i JOIN pg_class t ON t.oid = i.indrelid JOIN pg_attribute a ON a.attrelid = t.oid AND a.attnum = i.indkey[0] WHERE (i.indisprimary OR i.indisunique) AND (t.relname LIKE 'matter%' OR t.relname IN ('tally', 'tally_of', 'import_seen', 'chain_root', 'duty', 'entry', 'held_item', 'place', 'plan', 'team', 'team_member', 'listing', 'footage_request', 'phone_code', 'message_out', 'announced', 'webhook_delivery', 'exchange', 'exchange_message', 'review_ticket', 'review_ballot', 'alert_seen', 'wish_offer', 'booking', 'call', 'tip', 'publication', 'alert', 'reception', 'knowledge', 'peer'))",
     );
     expect(keys.rows.length).toBeGreaterThan(11);
     for (const key of keys.rows) expect(key.attname, key.name).toBe('county');
