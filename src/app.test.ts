@@ -33,6 +33,8 @@ test('without signing in nothing is served but health; every refusal is in the c
   for (const [path, methods] of Object.entries<any>(body.paths))
     for (const method of Object.keys(methods)) {
       if (['/sign-in', '/errors', '/sync/key'].some(end => path.endsWith(end))) continue;
+      // Doors for those without an account have their own keys and limits: portal.test, open311.test, exchange.test, factors.test.
+      if (/^\/open311\/|\/(portal|exchange|sign-in)(\/|$)|\/calls\/events$|\/queue\/.*\/board$/.test(path)) continue;
       const reply = await anyone.raw(
         method.toUpperCase(),
         path.replace(/\{\w+\}/g, uuid()),
@@ -74,7 +76,9 @@ test('malformed calls are refused with a catalogued error, never a 5xx', async (
           reply.status,
           `${method} ${path} ${JSON.stringify(value)} → ${JSON.stringify(reply.body).slice(0, 200)}`,
         ).toBeLessThan(500);
-        if (reply.status >= 400) expect(Object.keys(catalogue)).toContain(reply.body.error.code);
+        // Open311 answers as its specification says: a list, or XML.
+        if (reply.status >= 400 && !Buffer.isBuffer(reply.body))
+          expect(Object.keys(catalogue)).toContain(reply.body.error?.code ?? reply.body[0].catalogue);
       }
 });
 

@@ -66,7 +66,7 @@ test('readers that share a connection do not see each other’s scope, nor their
   const answers = await Promise.all(asked);
   for (const [i, answer] of answers.entries())
     expect(answer).toBe(
-      i % 7 === 3 ? '22012' : i % 2 ? '|{}|{}|{}|{}|on|' : '01990000-0000-7000-8000-000000000001|{}|{}|{}|{}||',
+      i % 7 === 3 ? '22012' : i % 2 ? '|{}|{}|{}|{}|on||' : '01990000-0000-7000-8000-000000000001|{}|{}|{}|{}|||',
     );
   // Outside of a transaction nobody is anybody.
   const left = await db.pool.query("SELECT coalesce(current_setting('yd.scope', true), '') AS s");

@@ -2,12 +2,13 @@
 import { RSABSSA } from '@cloudflare/blindrsa-ts';
 import fc from 'fast-check';
 import { afterAll, describe, expect, test } from 'vitest';
+import { openText } from '../channels/outbox.ts';
 import { sql, systemScope } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import { act } from '../matters/acting.ts';
 import { Action } from '../matters/actions.ts';
 import { project } from '../matters/jobs.ts';
-import { registerMatter } from '../matters/registration.ts';
+import { addParty, registerMatter } from '../matters/registration.ts';
 import { serve } from '../test/client.ts';
 import { letter, testHouse } from '../test/harness.ts';
 import { Resident, raising, work } from '../test/resident.ts';
@@ -148,6 +149,98 @@ describe('raising and following', async () => {
     await nobody.raise({ anonymous: true, name: undefined, phone: undefined });
     const data = await nobody.raw('GET', '/api/v1/portal/receipt/data', undefined, nobody.key);
     expect(data.body.held).toMatchObject({ name: null, phone: null });
+  });
+
+  test('where the county wants it a phone is confirmed by a code: sent sealed, five tries, once; three in an hour for one phone', async () => {
+    const admin = await server.signedIn('system');
+    const set = (phoneCode: boolean) =>
+      admin.call(portalDesk.setSetting, { params: { county, name: 'portal' }, body: { value: { phoneCode } } });
+    await set(true);
+    const one = resident();
+    const send = async (more: object) =>
+      one.raw('POST', `/api/v1/portal/${county}/matters`, { ...raising(), ...more, work: await work(one) });
+    expect((await send({})).body.error.code).toBe('phone_code_needed');
+    const codeFor = async (phone = '13800138000') => {
+      const id = uuid();
+      const reply = await one.raw('POST', `/api/v1/portal/${county}/phone-codes`, { id, phone, work: await work(one) });
+      if (reply.status !== 200) return { id, code: '', reply };
+      const row = (await house.db.readOne<any>(
+        systemScope,
+        sql`SELECT sealed, version, data FROM message_out WHERE id = ${id}`,
+      ))!;
+      expect(JSON.stringify(row.data)).not.toMatch(/\d{6}/);
+      const { to, data } = JSON.parse(openText(house.secrets, row.sealed, row.version));
+      expect(to).toBe(phone);
+      return { id, code: data.code as string, reply };
+    };
+    const proof = await codeFor();
+    expect(
+      (await send({ phoneCode: { id: proof.id, code: proof.code === '000000' ? '000001' : '000000' } })).body.error
+        .code,
+    ).toBe('phone_code_wrong');
+    expect((await send({ phone: '13900139000', phoneCode: { id: proof.id, code: proof.code } })).body.error.code).toBe(
+      'phone_code_wrong',
+    );
+    const body = raising();
+    const right = { ...body, phoneCode: { id: proof.id, code: proof.code } };
+    expect((await send(right)).status).toBe(200);
+    // Sent again it is the same matter; for another matter the code is used up.
+    expect((await send(right)).status).toBe(200);
+    expect((await send({ phoneCode: { id: proof.id, code: proof.code } })).body.error.code).toBe('phone_code_wrong');
+    await codeFor();
+    await codeFor();
+    expect((await codeFor()).reply.body.error.code).toBe('rate_limited');
+    // Whoever leaves no name is asked for no code.
+    expect((await send({ anonymous: true, name: undefined, phone: undefined })).status).toBe(200);
+    await set(false);
+  });
+
+  test('who raised a dispute enters its mediation by the receipt, and chooses', async () => {
+    const one = resident();
+    const { id } = await one.raise({
+      kind: 'dispute',
+      region: '411081101000',
+      text: '两家为一堵院墙争了三年。',
+      wanted: [uuid()],
+    });
+    const [party] = (await house.db.readOne<any>(
+      systemScope,
+      sql`SELECT parties, fields FROM matter WHERE id = ${id}`,
+    ))!.parties;
+    const side = () => one.raw('POST', '/api/v1/portal/receipt/side', {}, one.key);
+    await step('shundian', id, 'accept');
+    await addParty(
+      house.loop,
+      await house.as('shundian'),
+      { county, id },
+      { action: uuid(), reason: '对方', party: { id: uuid(), role: 'respondent', name: '李大山', anonymous: false } },
+    );
+    await step('shundian', id, 'dispatch', { unit: (await house.staff('shundian')).posts[0]!.unit });
+    await step('shundian', id, 'sign');
+    expect((await side()).status).toBe(404);
+    const committee = [...house.keeper.current.units.values()].find(unit =>
+      unit.name.includes('顺店镇人民调解委员会'),
+    )!.id;
+    await step('shundian', id, 'mediate', { basis: 'application', committee });
+    const { token } = (await side()).body;
+    const view = (await one.raw('GET', '/api/v1/side', undefined, { 'x-side': token })).body;
+    expect(view.me.party).toBe(party.id);
+    const chosen = view.directory[0].id;
+    expect(
+      (
+        await one.raw(
+          'POST',
+          '/api/v1/side/actions',
+          { id: uuid(), do: { what: 'choose', mediators: [chosen] } },
+          { 'x-side': token },
+        )
+      ).status,
+    ).toBe(200);
+    const { mediation } = (await house.db.readOne<any>(
+      systemScope,
+      sql`SELECT mediation FROM matter WHERE id = ${id}`,
+    ))!;
+    expect(mediation.sides.find((one: any) => one.party === party.id).choice).toEqual([chosen]);
   });
 
   test('the scope of a receipt reaches its matter alone, by row-level security too', async () => {
@@ -352,6 +445,42 @@ describe('in the open', async () => {
     expect((await clerk.refused(portalDesk.draftFigures, { params: { county }, body: { id: uuid() } })).code).toBe(
       'few_figures',
     );
+  });
+
+  test('figures are shares of enough matters, released by a second person, and count nobody', async () => {
+    const urban = (await house.staff('urban')).posts[0]!.unit;
+    const step = async (login: string, id: string, type: string, data: object = {}) =>
+      act(house.loop, await house.as(login), county, id, {
+        id: uuid(),
+        action: Action.parse({ type, data, words: { text: '已办' } }),
+      });
+    for (let i = 0; i < 11; i++) {
+      const one = resident();
+      const { id } = await one.raise();
+      await step('village-head', id, 'accept');
+      await step('village-head', id, 'dispatch', { unit: urban });
+      await step('urban', id, 'sign');
+      await step('urban', id, 'report', { result: 'resolved' });
+      await step('village-head', id, 'answer', { way: 'phone', position: 'supported' });
+      await step('village-head', id, 'close', {});
+      await step('village', id, 'followUp', { outcome: 'satisfied' });
+      expect((await one.act({ what: 'rate', stars: i ? 5 : 2, solved: true })).body.state).toBe('struck');
+    }
+    const clerk = await server.signedIn('county');
+    const figures = uuid();
+    await clerk.call(portalDesk.draftFigures, { params: { county }, body: { id: figures } });
+    await (await server.signedIn('leader')).call(portalDesk.decidePublication, {
+      params: { county, id: figures },
+      body: { to: 'shown' },
+    });
+    const { rows } = await resident().call(contracts.open, { params: { county }, query: { sort: 'figures' } });
+    expect(rows[0]!.body.figures).toEqual({
+      inTime: { part: 11, whole: 11 },
+      solved: { part: 11, whole: 11 },
+      content: { part: 10, whole: 11 },
+      near: { part: 11, whole: 11 },
+      once: { part: 11, whole: 11 },
+    });
   });
 
   test('a wish is shown without the wisher, offered for by neighbour and unit, taken once, fulfilled with thanks', async () => {

@@ -190,7 +190,7 @@ function Ways() {
                   width: 100,
                   render: (_, row) => optionName('channelName', row.channel, language),
                 },
-                { title: t('content'), dataIndex: 'language', width: 50 },
+                { title: t('languageOf'), dataIndex: 'language', width: 50 },
                 { title: t('carrierNumber'), dataIndex: 'carrier', width: 140 },
                 { title: t('content'), dataIndex: 'body' },
               ]}

@@ -1,9 +1,12 @@
 /** The desk behind the portal, hotline and window, tip-offs, channels and second factors, by hand in a real Chromium. */
 import { TOTP } from 'otpauth';
 import { expect, test } from 'vitest';
+import { channelContracts } from '../../channels/contract.ts';
 import { demoPassword } from '../../demo/county.ts';
 import { sql, systemScope } from '../../kernel/db.ts';
 import { uuid } from '../../kernel/ids.ts';
+import { act } from '../../matters/acting.ts';
+import { Action } from '../../matters/actions.ts';
 import { registerMatter } from '../../matters/registration.ts';
 import { portalContracts } from '../../portal/contract.ts';
 import { openConsole } from '../../test/console.ts';
@@ -129,6 +132,11 @@ test('a call is written while it is spoken: an answer with one key, or a matter 
   expect(await page.getByLabel('反映内容').inputValue()).toContain('村口路灯又坏了');
   expect(await page.getByLabel('电话').first().inputValue()).toBe('13700000009');
   await page.getByText(/此号码以前的事项（\d）/).waitFor();
+  await button(page, '高拍仪').click();
+  await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0);
+  await button(page, '拍一页（0）').click();
+  await page.getByText('高拍仪-1.jpg').waitFor();
+  await page.locator('.ant-modal').getByRole('button', { name: '关闭' }).last().click();
   await page.getByLabel('所在地').click();
   await page.keyboard.type('maolv');
   await page.locator('.ant-select-item-option-active:visible', { hasText: '毛吕村（' }).first().waitFor();
@@ -269,6 +277,74 @@ test('channels, templates, outbox, webhooks and peers by the system administrato
   await security.locator('.ant-select-item-option:visible').getByText('电话系统').click();
   await security.keyboard.press('Escape');
   await clean(security, 'tokens');
+});
+
+test('a matter is handed to another system from its page; a data request is carried out on its own', {
+  timeout: 90_000,
+}, async () => {
+  const system = await server.signedIn('system');
+  const { ownKeys } = await import('../../channels/packages.ts');
+  await system.call(channelContracts.addPeer, {
+    params: { county },
+    body: {
+      id: uuid(),
+      name: '许昌市信访局',
+      system: 'petition',
+      keys: (await ownKeys(house.secrets)).public,
+      url: null,
+      pulls: false,
+    },
+  });
+  const made = await registerMatter(house.loop, await house.as('village-head'), letter());
+  const { page } = await signIn('village-head');
+  await page.goto(`${server.address}/matters/${county}/${made.id}`);
+  await button(page, '移送其他系统').click();
+  await page.getByLabel('对接单位').click();
+  await page.locator('.ant-select-item-option:visible').getByText('许昌市信访局').click();
+  await page.locator('.ant-modal').getByLabel('内容').fill('请办理');
+  await button(page, '确定').click();
+  await page.getByText(/去件 · 许昌市信访局 · 已送/).waitFor();
+  await clean(page, 'exchange');
+  const { page: desk } = await signIn('county');
+  await desk.goto(`${server.address}/channels`);
+  await tab(desk, '对接单位');
+  const [file] = await Promise.all([desk.waitForEvent('download'), button(desk, '导出文件').click()]);
+  expect(file.suggestedFilename()).toContain('许昌市信访局');
+
+  const resident = new Resident(server.address);
+  const { id: of } = await resident.raise();
+  await resident.act({ what: 'withdraw', text: '好了' });
+  const asked = await resident.raw(
+    'POST',
+    '/api/v1/portal/receipt/data',
+    { id: uuid(), action: uuid(), right: 'delete', text: '请删除' },
+    resident.key,
+  );
+  const { id } = (await house.owner.query('SELECT id FROM matter WHERE number = $1', [asked.body.number])).rows[0];
+  const unit = (await house.staff('village-head')).posts[0]!.unit;
+  for (const [type, data] of [
+    ['accept', {}],
+    ['dispatch', { unit }],
+    ['sign', {}],
+  ] as const)
+    await act(house.loop, await house.as('village-head'), county, id, {
+      id: uuid(),
+      action: Action.parse({ type, data, words: {} }),
+    });
+  await page.goto(`${server.address}/matters/${county}/${id}`);
+  await page.getByRole('heading', { name: '个人信息请求' }).waitFor();
+  await clean(page, 'privacy');
+  await button(page, '删除').click();
+  await page.locator('.ant-popconfirm').getByRole('button', { name: '确定' }).click();
+  await page.locator('.ant-modal').getByLabel('理由').fill('依申请删除');
+  await page.locator('.ant-modal').getByRole('button', { name: '确定' }).click();
+  await expect
+    .poll(
+      async () =>
+        (await house.owner.query('SELECT count(*) AS n FROM matter_key WHERE matter = $1 AND wrapped IS NULL', [of]))
+          .rows[0].n,
+    )
+    .toBe(1);
 });
 
 test('one-time codes and a passkey are set up in the account and asked for at the next sign-in', {

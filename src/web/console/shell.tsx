@@ -101,7 +101,7 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
         {t('skip')}
       </a>
       <Layout.Sider width={176} theme="light" className="no-print" style={{ borderRight: '1px solid #e3e0d9' }}>
-        <div style={{ position: 'sticky', top: 0 }}>
+        <div style={{ position: 'sticky', top: 0, maxHeight: '100vh', overflowY: 'auto' }}>
           <Link href="/" className="brand" style={{ padding: '16px 18px' }}>
             <img src="/mark.svg" alt="" width={26} height={26} />
             {t('appName')}
