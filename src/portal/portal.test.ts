@@ -466,6 +466,7 @@ describe('in the open', async () => {
       await step('village', id, 'followUp', { outcome: 'satisfied' });
       expect((await one.act({ what: 'rate', stars: i ? 5 : 2, solved: true })).body.state).toBe('struck');
     }
+    house.time.now += 60_000;
     const clerk = await server.signedIn('county');
     const figures = uuid();
     await clerk.call(portalDesk.draftFigures, { params: { county }, body: { id: figures } });
