@@ -15,11 +15,12 @@ import { demoPassword, loadCounty } from '../src/demo/county.ts';
 import { loadField } from '../src/demo/fielding.ts';
 import { openHouse } from '../src/house.ts';
 import { importLetters, projectAll } from '../src/imports/letters-run.ts';
+import { base64, unbase64 } from '../src/kernel/bytes.ts';
 import { noScope, sql, systemScope, time } from '../src/kernel/db.ts';
 import { uuid } from '../src/kernel/ids.ts';
 import { startEmbedded } from '../src/kernel/postgres.ts';
 import { sealToOf } from '../src/sync/devices.ts';
-import { base64, publicKeyOf, sealTo, unbase64 } from '../src/sync/sealing.ts';
+import { publicKeyOf, sealTo } from '../src/sync/sealing.ts';
 import { launchBrowser } from '../src/test/browser.ts';
 
 const flag = (name: string, otherwise: number) => {

@@ -7,7 +7,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { House } from '../house.ts';
 import { noScope, sql, systemScope, time } from '../kernel/db.ts';
-import { Failure } from '../kernel/errors.ts';
+import { Failure, invalid } from '../kernel/errors.ts';
 import { typeOf } from '../kernel/files.ts';
 import { kindNames, kinds } from '../kinds/kinds.ts';
 import { act } from '../matters/acting.ts';
@@ -91,10 +91,7 @@ export type Answer = { id: string; state: 'done' | 'refused'; reason?: string };
 export async function receive(house: House, text: string, now: number): Promise<{ peer: Peer; answer: Answer }> {
   const { peer, message } = await unpack(house.secrets, text, kid => findPeer(house, kid));
   const parsed = Message.safeParse(message);
-  if (!parsed.success)
-    throw new Failure('invalid', {
-      issues: parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
-    });
+  if (!parsed.success) throw invalid(parsed.error);
   const hash = createHash('sha256').update(JSON.stringify(message)).digest();
   const { county } = peer;
   const known = await house.db.readOne<{ hash: Buffer; state: Answer['state']; reason: string | null }>(

@@ -10,7 +10,7 @@ import { v5 } from 'uuid';
 import { z } from 'zod';
 import type { House } from '../house.ts';
 import { noScope, sql, systemScope, time } from '../kernel/db.ts';
-import { catalogue, Failure, messageOf } from '../kernel/errors.ts';
+import { catalogue, Failure, invalid, messageOf } from '../kernel/errors.ts';
 import type { Web } from '../kernel/http.ts';
 import { type KindName, kinds } from '../kinds/kinds.ts';
 import { act } from '../matters/acting.ts';
@@ -26,7 +26,7 @@ import { stateNames } from '../matters/words.ts';
 const offered = ['request', 'repair'] as const satisfies readonly KindName[];
 type Offered = (typeof offered)[number];
 
-const xml = new XMLBuilder({ format: true, suppressEmptyNode: true });
+const xml = new XMLBuilder({ format: true, ignoreAttributes: false, suppressEmptyNode: true });
 type Format = 'json' | 'xml';
 /** Names of the list and of one element, as the specification has them in XML. */
 type Shape = { list: string; one: string };
@@ -43,8 +43,7 @@ function answer(reply: FastifyReply, format: Format, shape: Shape, rows: unknown
   if (format === 'json') return reply.type('application/json; charset=utf-8').send(JSON.stringify(rows));
   const body = shape.one ? { [shape.list]: { [shape.one]: rows } } : { [shape.list]: rows };
   const head = { '?xml': { '@_version': '1.0', '@_encoding': 'utf-8' } };
-  const builder = new XMLBuilder({ format: true, ignoreAttributes: false, suppressEmptyNode: true });
-  return reply.type('text/xml; charset=utf-8').send(builder.build(head) + xml.build(body));
+  return reply.type('text/xml; charset=utf-8').send(xml.build(head) + xml.build(body));
 }
 
 const Query = z.object({
@@ -86,10 +85,7 @@ const Update = z.object({
 
 function parse<T extends z.ZodType>(schema: T, given: unknown): z.output<T> {
   const parsed = schema.safeParse(given);
-  if (!parsed.success)
-    throw new Failure('invalid', {
-      issues: parsed.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
-    });
+  if (!parsed.success) throw invalid(parsed.error);
   return parsed.data;
 }
 

@@ -2,14 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { isIP } from 'node:net';
 import type { FastifyRequest } from 'fastify';
-import { auditLine } from '../kernel/audit.ts';
+import { auditedBy } from '../kernel/audit.ts';
 import { base } from '../kernel/contract.ts';
-import { clash, json, noScope, sql, systemScope, type Tx, time } from '../kernel/db.ts';
-import { Failure } from '../kernel/errors.ts';
+import { clash, json, noScope, sql, systemScope, time } from '../kernel/db.ts';
+import { Failure, invalid } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { normalPhone } from '../matters/lookups.ts';
 import { readPage } from '../matters/reading.ts';
-import type { Staff } from '../people/actors.ts';
+import { mustBelong, type Staff } from '../people/actors.ts';
 import { Configs } from './adapters.ts';
 import { channelContracts as contracts } from './contract.ts';
 import {
@@ -41,12 +41,8 @@ function mustBeElsewhere(url: string): void {
 export function channelRoutes(web: Web): void {
   const { app, house } = web;
   const { db, secrets } = house;
-  const audited = (tx: Tx, staff: Staff, what: string, county: string, subject: string, detail?: unknown) =>
-    tx.run(auditLine(house.clock(), staff.person, what, county, subject, 'done', detail));
-  const here = (staff: Staff, county: string) => {
-    if (!staff.posts.some(post => house.keeper.current.units.get(post.unit)?.county === county))
-      throw new Failure('not_found');
-  };
+  const audited = auditedBy(house.clock);
+  const here = (staff: Staff, county: string) => mustBelong(staff, county, house.keeper.current);
 
   route(web, contracts.channels, async ({ params, staff }) => {
     here(staff, params.county);
@@ -60,10 +56,7 @@ export function channelRoutes(web: Web): void {
   route(web, contracts.setChannel, async ({ params, body, staff }) => {
     here(staff, params.county);
     const config = Configs[params.name].safeParse(body.config);
-    if (!config.success)
-      throw new Failure('invalid', {
-        issues: config.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
-      });
+    if (!config.success) throw invalid(config.error);
     if ('url' in config.data) mustBeElsewhere(config.data.url);
     const secret = body.secret === undefined ? null : sealText(secrets, body.secret);
     await db.write(noScope, async tx => {

@@ -11,7 +11,7 @@ import { rowColumns, visible } from '../matters/lists.ts';
 import { normalPhone, phoneHash } from '../matters/lookups.ts';
 import { lexemes, maskPhone } from '../matters/redact.ts';
 import { derivedId } from '../matters/store.ts';
-import type { Staff } from '../people/actors.ts';
+import { mustBelong, type Staff } from '../people/actors.ts';
 import { type CallEvent, hotlineContracts as contracts } from './contract.ts';
 
 const done = { done: true } as const;
@@ -64,10 +64,7 @@ const orQuery = (typed: string) =>
 export function hotlineRoutes(web: Web): void {
   const { house } = web;
   const { db } = house;
-  const here = (staff: Staff, county: string) => {
-    if (!staff.posts.some(post => house.keeper.current.units.get(post.unit)?.county === county))
-      throw new Failure('not_found');
-  };
+  const here = (staff: Staff, county: string) => mustBelong(staff, county, house.keeper.current);
   /** The window's own people. */
   const atWindow = (staff: Staff, unit: string) => {
     if (!staff.posts.some(post => post.unit === unit)) throw new Failure('forbidden', { action: 'queue' });

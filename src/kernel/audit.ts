@@ -1,5 +1,5 @@
 /** The audit: who did what, when, to what, with which result. Append-only in the database. */
-import { json, sql, time } from './db.ts';
+import { json, sql, type Tx, time } from './db.ts';
 
 /** Puts a line into the audit. */
 export const auditLine = (
@@ -12,3 +12,9 @@ export const auditLine = (
   detail: unknown = {},
 ) =>
   sql`INSERT INTO audit (at, person, what, county, subject, result, detail) VALUES (${time(at)}, ${person}, ${what}, ${county}, ${subject}, ${result}, ${json(detail)})`;
+
+/** The same for what a member of staff did, in the transaction that does it. */
+export const auditedBy =
+  (clock: () => number) =>
+  (tx: Tx, staff: { person: string }, what: string, county: string, subject: string, detail?: unknown) =>
+    tx.run(auditLine(clock(), staff.person, what, county, subject, 'done', detail));

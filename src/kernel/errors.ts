@@ -470,3 +470,9 @@ export class Failure extends Error {
     return catalogue[this.code][0];
   }
 }
+
+/** What a shape did not accept, each place by its name. */
+export const invalid = (error: { issues: readonly { path: readonly PropertyKey[]; message: string }[] }): Failure =>
+  new Failure('invalid', {
+    issues: error.issues.map(issue => `${issue.path.map(String).join('.') || 'body'}: ${issue.message}`).join('；'),
+  });

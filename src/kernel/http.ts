@@ -10,7 +10,7 @@ import type { Staff } from '../people/actors.ts';
 import type { Sessions } from '../people/sessions.ts';
 import type { Devices } from '../sync/devices.ts';
 import { base, type Contract } from './contract.ts';
-import { Failure } from './errors.ts';
+import { Failure, invalid } from './errors.ts';
 
 type Part<C extends Contract, K extends 'params' | 'query' | 'body'> = C[K] extends z.ZodType
   ? z.output<C[K]>
@@ -49,13 +49,10 @@ declare module 'fastify' {
 
 export type Web = { app: FastifyInstance; house: House; sessions: Sessions; devices: Devices };
 
-const issuesOf = (error: z.ZodError) =>
-  error.issues.map(issue => `${issue.path.join('.') || 'body'}: ${issue.message}`).join('；');
-
 function parse(schema: z.ZodType | undefined, value: unknown): any {
   if (!schema) return undefined;
   const result = schema.safeParse(value);
-  if (!result.success) throw new Failure('invalid', { issues: issuesOf(result.error) });
+  if (!result.success) throw invalid(result.error);
   return result.data;
 }
 

@@ -2,7 +2,7 @@
 
 import type { z } from 'zod';
 import { type Database, type Scope, sql, statement, systemScope, type Tx } from '../kernel/db.ts';
-import { Failure } from '../kernel/errors.ts';
+import { Failure, invalid } from '../kernel/errors.ts';
 import type { Secrets } from '../kernel/secrets.ts';
 import { type KindName, kinds } from '../kinds/kinds.ts';
 import type { Directory } from '../regions/directory.ts';
@@ -140,10 +140,7 @@ export function checkFields(
   const result = plain
     ? kinds[kind].fields.safeParse(given)
     : shapeWith(kind, defined).safeParse({ own: {}, ...given });
-  if (!result.success)
-    throw new Failure('invalid', {
-      issues: result.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
-    });
+  if (!result.success) throw invalid(result.error);
   return result.data;
 }
 

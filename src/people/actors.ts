@@ -1,6 +1,7 @@
 /** From a person to an actor: the posts held today, and the scope row-level security is told. */
 import type { Database, Scope } from '../kernel/db.ts';
 import { noScope, sql, time } from '../kernel/db.ts';
+import { Failure } from '../kernel/errors.ts';
 import { dateOf } from '../matters/clocks.ts';
 import type { Actor, Post, PostRole } from '../matters/policy.ts';
 import type { Directory } from '../regions/directory.ts';
@@ -88,4 +89,9 @@ export async function findStaff(
 
 function countiesOf(region: string, directory: Directory): string[] {
   return directory.overseen(region).flatMap(code => directory.countyOf(code) ?? []);
+}
+
+/** Refuses whoever holds no post in a unit of this county: for them there is no such county. */
+export function mustBelong(staff: Pick<Staff, 'posts'>, county: string, directory: Directory): void {
+  if (!staff.posts.some(post => directory.units.get(post.unit)?.county === county)) throw new Failure('not_found');
 }

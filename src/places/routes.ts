@@ -4,8 +4,8 @@ import { renderSVG } from 'uqr';
 import { z } from 'zod';
 import { layOut, line } from '../documents/pdf.ts';
 import { importPlaces } from '../imports/reference.ts';
-import { auditLine } from '../kernel/audit.ts';
-import { clash, noScope, sql, type Tx, time } from '../kernel/db.ts';
+import { auditedBy } from '../kernel/audit.ts';
+import { clash, noScope, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { readUpload, route, sendFile, type Web, withFile, xlsxType } from '../kernel/http.ts';
 import { xlsxStream } from '../ledgers/xlsx.ts';
@@ -22,8 +22,7 @@ const done = { done: true } as const;
 export function placeRoutes(web: Web): void {
   const { house } = web;
   const { db, secrets } = house;
-  const audited = (tx: Tx, staff: Staff, what: string, county: string, subject: string, detail?: unknown) =>
-    tx.run(auditLine(house.clock(), staff.person, what, county, subject, 'done', detail));
+  const audited = auditedBy(house.clock);
   /** Whoever keeps the register: a working post over the place. */
   const mustKeep = (staff: Staff, region: string) => {
     const path = house.keeper.current.path(region);

@@ -1,9 +1,9 @@
 /** Routes of the desk behind the portal. What everybody will read is released by other hands than its author's. */
 import { enqueue } from '../channels/outbox.ts';
 import { commonQuiet } from '../channels/words.ts';
-import { auditLine } from '../kernel/audit.ts';
-import { clash, json, noScope, sql, systemScope, type Tx, time } from '../kernel/db.ts';
-import { Failure } from '../kernel/errors.ts';
+import { auditedBy, auditLine } from '../kernel/audit.ts';
+import { clash, json, noScope, sql, systemScope, time } from '../kernel/db.ts';
+import { Failure, invalid } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { act } from '../matters/acting.ts';
 import { Action } from '../matters/actions.ts';
@@ -13,7 +13,7 @@ import { readPage, reveal } from '../matters/reading.ts';
 import { redact } from '../matters/redact.ts';
 import { matterOf } from '../matters/rows.ts';
 import { derivedId, type MatterWords, type PartyWords } from '../matters/store.ts';
-import type { Staff } from '../people/actors.ts';
+import { mustBelong, type Staff } from '../people/actors.ts';
 import { levelFigures, unitFigures } from '../supervision/store.ts';
 import { makeReview, reviewResult } from './ballots.ts';
 import { PortalSetting } from './contract.ts';
@@ -27,8 +27,7 @@ const day = 86_400_000;
 export function portalDeskRoutes(web: Web): void {
   const { house } = web;
   const { db, secrets } = house;
-  const audited = (tx: Tx, staff: Staff, what: string, county: string, subject: string, detail?: unknown) =>
-    tx.run(auditLine(house.clock(), staff.person, what, county, subject, 'done', detail));
+  const audited = auditedBy(house.clock);
   /** Somebody at the desk of a centre of this county. */
   const atDesk = (staff: Staff, county: string) => {
     const post = staff.posts.find(one => {
@@ -38,10 +37,7 @@ export function portalDeskRoutes(web: Web): void {
     if (!post) throw new Failure('forbidden', { action: 'portal' });
     return post;
   };
-  const inCounty = (staff: Staff, county: string) => {
-    if (!staff.posts.some(post => house.keeper.current.units.get(post.unit)?.county === county))
-      throw new Failure('not_found');
-  };
+  const inCounty = (staff: Staff, county: string) => mustBelong(staff, county, house.keeper.current);
   const unitName = (id: string | null) => (id && house.keeper.current.units.get(id)?.name) || '';
 
   route(web, contracts.settings, async ({ params, staff }) => {
@@ -65,10 +61,7 @@ export function portalDeskRoutes(web: Web): void {
     const wanted = params.name === 'factor' ? 'security-admin' : 'system-admin';
     if (!staff.posts.some(post => post.role === wanted)) throw new Failure('forbidden', { action: params.name });
     const value = SettingShapes[params.name].safeParse(body.value);
-    if (!value.success)
-      throw new Failure('invalid', {
-        issues: value.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
-      });
+    if (!value.success) throw invalid(value.error);
     await db.write(noScope, async tx => {
       await tx.run(sql`INSERT INTO county_setting VALUES (${params.county}, ${params.name}, ${json(value.data)}, ${staff.person}, ${time(house.clock())})
         ON CONFLICT (county, name) DO UPDATE SET value = excluded.value, set_by = excluded.set_by, set_at = excluded.set_at`);

@@ -45,6 +45,8 @@ async function wordsOf(
   return row?.wrapped ? house.secrets.openRow<PartyWords>(row) : undefined;
 }
 
+const nobody = '00000000-0000-0000-0000-000000000000';
+
 /** Opens a matter by its receipt. A wrong code and a wrong tail are the same refusal. */
 export async function openReceipt(house: House, typed: unknown, tail: unknown): Promise<Held> {
   const code = typeof typed === 'string' ? parseReceipt(typed) : undefined;
@@ -55,14 +57,10 @@ export async function openReceipt(house: House, typed: unknown, tail: unknown): 
         WHERE l.county = ANY (${[...house.keeper.current.counties.keys()]}::text[]) AND l.hash = ${receiptHash(house.secrets, code)} AND l.what = 'receipt'`,
   );
   const party = row && partyOf(row);
-  const scope = receiptScope(row?.matter ?? '00000000-0000-0000-0000-000000000000');
-  const words = await wordsOf(
-    house,
-    scope,
-    row?.county ?? '',
-    row?.matter ?? '00000000-0000-0000-0000-000000000000',
-    party?.id ?? '00000000-0000-0000-0000-000000000000',
-  );
+  // The same statements whether there is such a code or not.
+  const of = row?.matter ?? nobody;
+  const scope = receiptScope(of);
+  const words = await wordsOf(house, scope, row?.county ?? '', of, party?.id ?? nobody);
   const phone = words?.phone && normalPhone(words.phone);
   if (
     !row ||

@@ -10,22 +10,11 @@ import { Action } from '../matters/actions.ts';
 import { attach } from '../matters/attaching.ts';
 import { makeLink } from '../mediation/side.ts';
 import { registerOf } from '../mediation/store.ts';
+import { handInTip, lookTip } from '../tips/store.ts';
 import { castBallot, getReview, signBallot } from './ballots.ts';
 import { portalContracts as contracts, type ReceiptView } from './contract.ts';
 import { Guard } from './guard.ts';
-import {
-  alertsOf,
-  book,
-  contactsOf,
-  gridsOf,
-  handInTip,
-  lookBooking,
-  lookTip,
-  markAlert,
-  offerWish,
-  servicesOf,
-  shownOf,
-} from './open.ts';
+import { alertsOf, book, contactsOf, gridsOf, lookBooking, markAlert, offerWish, servicesOf, shownOf } from './open.ts';
 import { askData, portalSetting, raise, sendPhoneCode } from './raise.ts';
 import { type Held, heldData, openReceipt, receiptView } from './receipt.ts';
 

@@ -1,8 +1,8 @@
 /** Routes of rounds: plans, duties, what was found, coverage, teams. */
 import { Readable } from 'node:stream';
 import { layOut, line } from '../documents/pdf.ts';
-import { auditLine } from '../kernel/audit.ts';
-import { clash, noScope, sql, systemScope, type Tx, time } from '../kernel/db.ts';
+import { auditedBy } from '../kernel/audit.ts';
+import { clash, noScope, sql, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { route, sendFile, type Web, xlsxType } from '../kernel/http.ts';
 import { xlsxStream } from '../ledgers/xlsx.ts';
@@ -31,8 +31,7 @@ const done = { done: true } as const;
 export function roundRoutes(web: Web): void {
   const { house } = web;
   const { db, secrets } = house;
-  const audited = (tx: Tx, staff: Staff, what: string, county: string, subject: string, detail?: unknown) =>
-    tx.run(auditLine(house.clock(), staff.person, what, county, subject, 'done', detail));
+  const audited = auditedBy(house.clock);
   /** Plans and teams are kept by whoever works over the place. */
   const mustOversee = (staff: Staff, region: string) => {
     const path = house.keeper.current.path(region);

@@ -1,6 +1,6 @@
 import { auditLine } from '../kernel/audit.ts';
 import { clash, json, noScope, sql, time } from '../kernel/db.ts';
-import { Failure } from '../kernel/errors.ts';
+import { Failure, invalid } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { paperKinds, steps } from '../kinds/kind.ts';
 import { kinds } from '../kinds/kinds.ts';
@@ -90,10 +90,7 @@ export function supervisionRoutes(web: Web): void {
       throw new Failure('invalid', { issues: `county: ${body.county}` });
     const shape = shapes[body.what.split('.')[0] as keyof typeof shapes];
     const value = shape.safeParse(body.value);
-    if (!value.success)
-      throw new Failure('invalid', {
-        issues: value.error.issues.map(i => `${i.path.join('.')}: ${i.message}`).join('；'),
-      });
+    if (!value.success) throw invalid(value.error);
     await once(
       tx =>
         tx.run(

@@ -2,13 +2,14 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { House } from '../house.ts';
 import { auditLine } from '../kernel/audit.ts';
+import { base64 } from '../kernel/bytes.ts';
 import { clash, noScope, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { findStaff, type Staff, scopeOf, workingRoles } from '../people/actors.ts';
 import { factorsOf, needsFactor, proveCode } from '../people/factors.ts';
 import { provePassword } from '../people/sessions.ts';
 import type { PhoneMe } from './contract.ts';
-import { base64, keyPairOf, publicBytes } from './sealing.ts';
+import { keyPairOf, publicBytes } from './sealing.ts';
 
 export const tokenHash = (token: string) => createHash('sha256').update(token).digest();
 

@@ -3,6 +3,7 @@
  * with the present state, or kept for its author; never dropped, and never applied twice.
  */
 import type { House } from '../house.ts';
+import { unbase64 } from '../kernel/bytes.ts';
 import { noScope, sql, sqlState, systemScope, time } from '../kernel/db.ts';
 import { Failure, messageOf } from '../kernel/errors.ts';
 import { act } from '../matters/acting.ts';
@@ -15,7 +16,7 @@ import { findStaff, type Staff } from '../people/actors.ts';
 import { enterFound } from '../rounds/store.ts';
 import { Envelope, factDays, facts, fieldActions, type Item, type PushResult } from './contract.ts';
 import { type Device, findDevice, onPhone, sealingKeys } from './devices.ts';
-import { openSealed, unbase64 } from './sealing.ts';
+import { openSealed } from './sealing.ts';
 import { dropUpload, takenUpload } from './uploads.ts';
 
 const day = 86_400_000;

@@ -5,14 +5,12 @@
  * P-256, because WebViews of cheap phones have no X25519.
  */
 import { Aes128Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
+import { own } from '../kernel/bytes.ts';
 
 const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes128Gcm() });
 /** Binds a sealed thing to what it is: an item of the outbox, or the bytes of a file. */
 export type Purpose = 'item' | 'file';
 const info = (purpose: Purpose) => new TextEncoder().encode(`yuandian ${purpose} 1`);
-
-/** A buffer of just these bytes: a Node Buffer is a view of a larger one. */
-const own = (bytes: Uint8Array) => new Uint8Array(bytes).buffer;
 
 /** The key pair that an installation's secret always gives. `secret`: 32 bytes or more. */
 export const keyPairOf = (secret: Uint8Array) => suite.kem.deriveKeyPair(own(secret));
@@ -36,10 +34,3 @@ export async function openSealed(keys: CryptoKeyPair, purpose: Purpose, sealed: 
   const plain = await suite.open({ recipientKey: keys, enc, info: info(purpose).buffer }, own(sealed.subarray(65)));
   return new Uint8Array(plain);
 }
-
-export const base64 = (bytes: Uint8Array): string => {
-  let text = '';
-  for (let i = 0; i < bytes.length; i += 8192) text += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(text);
-};
-export const unbase64 = (text: string): Uint8Array => Uint8Array.from(atob(text), one => one.charCodeAt(0));

@@ -1,6 +1,7 @@
 /** Phones against the real server: what is typed is applied exactly once, or its author learns why not. */
 import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
+import { base64, unbase64 } from '../kernel/bytes.ts';
 import { sql, systemScope } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import { act } from '../matters/acting.ts';
@@ -11,7 +12,7 @@ import { letter, testHouse } from '../test/harness.ts';
 import { Phone } from '../test/phone.ts';
 import { syncContracts } from './contract.ts';
 import { bucketOf, bucketsFor, digests } from './digest.ts';
-import { base64, publicKeyOf, sealTo, unbase64 } from './sealing.ts';
+import { publicKeyOf, sealTo } from './sealing.ts';
 
 const house = await testHouse();
 const server = await serve(house);

@@ -64,6 +64,7 @@ const pure = [
   'channels/contract.ts',
   'channels/words.ts',
   'mediation/register.ts',
+  'kernel/bytes.ts',
   'kernel/contract.ts',
   'imports/letters.ts',
   'ledgers/columns.ts',

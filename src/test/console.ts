@@ -65,6 +65,8 @@ export async function openConsole(clock: () => number = Date.now) {
   /** Axe finds nothing, and the three widths are kept as pictures to look at. */
   async function clean(page: Page, name: string): Promise<void> {
     await page.waitForLoadState('networkidle');
+    // A page that is fetched when it is opened has its heading once it is there.
+    await page.getByRole('heading').first().waitFor();
     await page.locator('[aria-busy=true]').first().waitFor({ state: 'detached' });
     const { violations } = await new AxeBuilder({ page }).analyze();
     expect(

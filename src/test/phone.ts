@@ -1,9 +1,10 @@
 /** A phone without a screen: seals what is typed as the app does, and speaks real HTTP. */
 import type { z } from 'zod';
 import { demoPassword } from '../demo/county.ts';
+import { base64, unbase64 } from '../kernel/bytes.ts';
 import { uuid } from '../kernel/ids.ts';
 import { type Item, syncContracts } from '../sync/contract.ts';
-import { base64, publicKeyOf, sealTo, unbase64 } from '../sync/sealing.ts';
+import { publicKeyOf, sealTo } from '../sync/sealing.ts';
 import type { Client } from './client.ts';
 
 export class Phone {

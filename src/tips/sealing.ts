@@ -3,11 +3,11 @@
  * a key that the receipt gives. The server handles ciphertext and the hash of the receipt. Pure; both faces use it.
  */
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
+import { base64, own, unbase64 } from '../kernel/bytes.ts';
 
 const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 const info = new TextEncoder().encode('yuandian tip 1').buffer;
 const text = new TextEncoder();
-const own = (bytes: Uint8Array) => new Uint8Array(bytes).buffer;
 export const rounds = 600_000;
 
 export type Tip = {
@@ -17,13 +17,6 @@ export type Tip = {
   answer: string;
 };
 export type Locked = { salt: string; iv: string; rounds: number; key: string };
-
-export const toBase64 = (bytes: Uint8Array): string => {
-  let raw = '';
-  for (let i = 0; i < bytes.length; i += 8192) raw += String.fromCharCode(...bytes.subarray(i, i + 8192));
-  return btoa(raw);
-};
-export const fromBase64 = (raw: string): Uint8Array => Uint8Array.from(atob(raw), one => one.charCodeAt(0));
 
 /** 25 letters and digits: 125 bits. Read out in groups of five. */
 const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
@@ -47,18 +40,18 @@ async function derived(receipt: string, purpose: string): Promise<Uint8Array> {
 /** By which the server finds it: says nothing of the receipt. */
 export const codeOf = async (receipt: string): Promise<string> =>
   [...(await derived(receipt, 'code'))].map(byte => byte.toString(16).padStart(2, '0')).join('');
-export const answerKeyOf = async (receipt: string): Promise<string> => toBase64(await derived(receipt, 'answer'));
+export const answerKeyOf = async (receipt: string): Promise<string> => base64(await derived(receipt, 'answer'));
 
 export async function sealTip(publicKey: string, tip: Tip): Promise<string> {
-  const key = await suite.kem.deserializePublicKey(own(fromBase64(publicKey)));
+  const key = await suite.kem.deserializePublicKey(own(unbase64(publicKey)));
   const { enc, ct } = await suite.seal({ recipientPublicKey: key, info }, own(text.encode(JSON.stringify(tip))));
   const sealed = new Uint8Array(enc.byteLength + ct.byteLength);
   sealed.set(new Uint8Array(enc));
   sealed.set(new Uint8Array(ct), enc.byteLength);
-  return toBase64(sealed);
+  return base64(sealed);
 }
 export async function openTip(privateKey: CryptoKey, sealed: string): Promise<Tip> {
-  const bytes = fromBase64(sealed);
+  const bytes = unbase64(sealed);
   const enc = own(bytes.subarray(0, 65));
   const plain = await suite.open({ recipientKey: privateKey, enc, info }, own(bytes.subarray(65)));
   return JSON.parse(new TextDecoder().decode(plain));
@@ -69,17 +62,17 @@ export async function sealAnswer(answerKey: string, said: string): Promise<strin
   const iv = crypto.getRandomValues(new Uint8Array(12));
   const body = await crypto.subtle.encrypt(
     { name: 'AES-GCM', iv },
-    await aes(fromBase64(answerKey), 'encrypt'),
+    await aes(unbase64(answerKey), 'encrypt'),
     text.encode(said),
   );
-  return `${toBase64(iv)}.${toBase64(new Uint8Array(body))}`;
+  return `${base64(iv)}.${base64(new Uint8Array(body))}`;
 }
 export async function openAnswer(answerKey: string, sealed: string): Promise<string> {
   const [iv = '', body = ''] = sealed.split('.');
   const plain = await crypto.subtle.decrypt(
-    { name: 'AES-GCM', iv: own(fromBase64(iv)) },
-    await aes(fromBase64(answerKey), 'decrypt'),
-    own(fromBase64(body)),
+    { name: 'AES-GCM', iv: own(unbase64(iv)) },
+    await aes(unbase64(answerKey), 'decrypt'),
+    own(unbase64(body)),
   );
   return new TextDecoder().decode(plain);
 }
@@ -103,17 +96,17 @@ export async function newOrganKey(passphrase: string): Promise<{ key: string; lo
   const raw = await suite.kem.serializePrivateKey(pair.privateKey);
   const body = await crypto.subtle.encrypt({ name: 'AES-GCM', iv }, await lockKey(passphrase, salt, rounds), raw);
   return {
-    key: toBase64(new Uint8Array(await suite.kem.serializePublicKey(pair.publicKey))),
-    locked: { salt: toBase64(salt), iv: toBase64(iv), rounds, key: toBase64(new Uint8Array(body)) },
+    key: base64(new Uint8Array(await suite.kem.serializePublicKey(pair.publicKey))),
+    locked: { salt: base64(salt), iv: base64(iv), rounds, key: base64(new Uint8Array(body)) },
   };
 }
 /** Throws where the passphrase is wrong. */
 export async function unlock(locked: Locked, passphrase: string): Promise<CryptoKey> {
-  const key = await lockKey(passphrase, fromBase64(locked.salt), locked.rounds);
+  const key = await lockKey(passphrase, unbase64(locked.salt), locked.rounds);
   const raw = await crypto.subtle.decrypt(
-    { name: 'AES-GCM', iv: own(fromBase64(locked.iv)) },
+    { name: 'AES-GCM', iv: own(unbase64(locked.iv)) },
     key,
-    own(fromBase64(locked.key)),
+    own(unbase64(locked.key)),
   );
   return suite.kem.deserializePrivateKey(raw);
 }

@@ -6,8 +6,9 @@ import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { portalDesk } from '../../portal/desk-contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, dateTime, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
+import { dateTime, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 type Level = 'red' | 'orange' | 'yellow' | 'blue';
@@ -35,80 +36,75 @@ export function Alerts() {
           {t('newAlert')}
         </Button>
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noAlerts')} hint="" /> }}
-            columns={[
-              {
-                title: t('alertLevel'),
-                key: 'level',
-                width: 80,
-                render: (_, row) => <strong>⚠ {optionName('alertLevel', row.level, language)}</strong>,
-              },
-              {
-                title: t('alertSort'),
-                key: 'sort',
-                width: 90,
-                render: (_, row) => optionName('alertSort', row.sort, language),
-              },
-              {
-                title: t('alertTitle'),
-                key: 'title',
-                render: (_, row) => (
-                  <>
-                    <strong>{row.title}</strong>
-                    <div className="quiet">{row.body}</div>
-                  </>
-                ),
-              },
-              { title: t('alertRegions'), key: 'regions', render: (_, row) => row.regions.map(name).join('、') },
-              {
-                title: t('alertAudience'),
-                key: 'audience',
-                render: (_, row) => row.audience.map(one => optionName('audience', one, language)).join('、'),
-              },
-              { title: t('alertUntil'), key: 'until', width: 140, render: (_, row) => dateTime(row.until) },
-              {
-                title: t('seenBy'),
-                key: 'seen',
-                width: 150,
-                render: (_, row) => (
-                  <>
-                    {row.seen}
-                    <div className="quiet">
-                      {Object.entries(row.seenBy)
-                        .map(([code, n]) => `${code ? name(code) : '—'} ${n}`)
-                        .join('、')}
-                    </div>
-                  </>
-                ),
-              },
-              {
-                title: t('action'),
-                key: 'do',
-                width: 90,
-                render: (_, row) =>
-                  row.ended || row.until < Date.now() ? (
-                    ''
-                  ) : (
-                    <Popconfirm
-                      title={`${t('endAlert')}？`}
-                      okText={t('ok')}
-                      cancelText={t('cancel')}
-                      onConfirm={() => end.mutate(row.id)}
-                    >
-                      <Button size="small">{t('endAlert')}</Button>
-                    </Popconfirm>
-                  ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rows={data => data.rows}
+        empty={t('noAlerts')}
+        columns={[
+          {
+            title: t('alertLevel'),
+            key: 'level',
+            width: 80,
+            render: (_, row) => <strong>⚠ {optionName('alertLevel', row.level, language)}</strong>,
+          },
+          {
+            title: t('alertSort'),
+            key: 'sort',
+            width: 90,
+            render: (_, row) => optionName('alertSort', row.sort, language),
+          },
+          {
+            title: t('alertTitle'),
+            key: 'title',
+            render: (_, row) => (
+              <>
+                <strong>{row.title}</strong>
+                <div className="quiet">{row.body}</div>
+              </>
+            ),
+          },
+          { title: t('alertRegions'), key: 'regions', render: (_, row) => row.regions.map(name).join('、') },
+          {
+            title: t('alertAudience'),
+            key: 'audience',
+            render: (_, row) => row.audience.map(one => optionName('audience', one, language)).join('、'),
+          },
+          { title: t('alertUntil'), key: 'until', width: 140, render: (_, row) => dateTime(row.until) },
+          {
+            title: t('seenBy'),
+            key: 'seen',
+            width: 150,
+            render: (_, row) => (
+              <>
+                {row.seen}
+                <div className="quiet">
+                  {Object.entries(row.seenBy)
+                    .map(([code, n]) => `${code ? name(code) : '—'} ${n}`)
+                    .join('、')}
+                </div>
+              </>
+            ),
+          },
+          {
+            title: t('action'),
+            key: 'do',
+            width: 90,
+            render: (_, row) =>
+              row.ended || row.until < Date.now() ? (
+                ''
+              ) : (
+                <Popconfirm
+                  title={`${t('endAlert')}？`}
+                  okText={t('ok')}
+                  cancelText={t('cancel')}
+                  onConfirm={() => end.mutate(row.id)}
+                >
+                  <Button size="small">{t('endAlert')}</Button>
+                </Popconfirm>
+              ),
+          },
+        ]}
+      />
       {making && <AlertForm county={county} onDone={() => setMaking(false)} />}
     </>
   );
@@ -218,38 +214,33 @@ export function Reviews() {
           </Button>
         )}
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            pagination={false}
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noReviews')} hint="" /> }}
-            expandable={{
-              expandedRowRender: results,
-              defaultExpandAllRows: true,
-              columnTitle: t('reviewUnits'),
-              columnWidth: 100,
-            }}
-            columns={[
-              { title: t('reviewYear'), dataIndex: 'year', width: 80 },
-              { title: t('reviewTitle'), dataIndex: 'title' },
-              {
-                title: t('reviewSpan'),
-                key: 'span',
-                render: (_, row) => `${dateTime(row.from)} – ${dateTime(row.until)}`,
-              },
-              { title: t('usedOf'), key: 'used', width: 110, render: (_, row) => `${row.used} / ${row.sent}` },
-              {
-                title: t('drawnOf'),
-                key: 'drawn',
-                render: (_, row) => `${row.sample.drawn.map(name).join('、')}（${row.sample.seed}）`,
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rows={data => data.rows}
+        whole
+        empty={t('noReviews')}
+        expandable={{
+          expandedRowRender: results,
+          defaultExpandAllRows: true,
+          columnTitle: t('reviewUnits'),
+          columnWidth: 100,
+        }}
+        columns={[
+          { title: t('reviewYear'), dataIndex: 'year', width: 80 },
+          { title: t('reviewTitle'), dataIndex: 'title' },
+          {
+            title: t('reviewSpan'),
+            key: 'span',
+            render: (_, row) => `${dateTime(row.from)} – ${dateTime(row.until)}`,
+          },
+          { title: t('usedOf'), key: 'used', width: 110, render: (_, row) => `${row.used} / ${row.sent}` },
+          {
+            title: t('drawnOf'),
+            key: 'drawn',
+            render: (_, row) => `${row.sample.drawn.map(name).join('、')}（${row.sample.seed}）`,
+          },
+        ]}
+      />
       {making && <ReviewForm county={county} onDone={() => setMaking(false)} />}
     </>
   );

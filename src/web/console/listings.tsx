@@ -1,15 +1,16 @@
 /** 重点监管单位: proposed on a ground of law, heard, decided, appealed, each by other hands. */
 
 import { useQuery } from '@tanstack/react-query';
-import { Button, DatePicker, Form, Input, Select, Table } from 'antd';
+import { Button, DatePicker, Form, Input, Select } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { placeContracts } from '../../places/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, Nothing, useMe } from '../ui/pieces.tsx';
+import { useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { PlaceChoice } from './place-choice.tsx';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 type Listing = Answer<typeof placeContracts.listings>['rows'][number];
@@ -49,58 +50,53 @@ export function Listings() {
           {t('proposeListing')}
         </Button>
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            pagination={false}
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noListings')} hint="" /> }}
-            columns={[
-              { title: t('enterprise'), dataIndex: 'name' },
-              {
-                title: t('groundOfListing'),
-                key: 'g',
-                render: (_, l) => optionName('listingGround', l.ground, language),
-              },
-              {
-                title: t('state'),
-                key: 's',
-                width: 180,
-                render: (_, l) => optionName('listingState', l.state, language),
-              },
-              { title: t('untilOf'), dataIndex: 'until', width: 130 },
-              {
-                title: t('reasonWord'),
-                key: 'w',
-                render: (_, l) =>
-                  Object.entries(l.words).map(([step, text]) => (
-                    <div key={step} className="quiet">
-                      {text}
-                    </div>
-                  )),
-              },
-              {
-                title: t('action'),
-                key: 'a',
-                width: 220,
-                render: (_, l) =>
-                  offered(l).map(([step, word]) => (
-                    <Button
-                      key={step}
-                      size="small"
-                      style={{ marginRight: 4 }}
-                      onClick={() => setDoing({ listing: l, step })}
-                    >
-                      {t(word)}
-                    </Button>
-                  )),
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rows={data => data.rows}
+        whole
+        empty={t('noListings')}
+        columns={[
+          { title: t('enterprise'), dataIndex: 'name' },
+          {
+            title: t('groundOfListing'),
+            key: 'g',
+            render: (_, l) => optionName('listingGround', l.ground, language),
+          },
+          {
+            title: t('state'),
+            key: 's',
+            width: 180,
+            render: (_, l) => optionName('listingState', l.state, language),
+          },
+          { title: t('untilOf'), dataIndex: 'until', width: 130 },
+          {
+            title: t('reasonWord'),
+            key: 'w',
+            render: (_, l) =>
+              Object.entries(l.words).map(([step, text]) => (
+                <div key={step} className="quiet">
+                  {text}
+                </div>
+              )),
+          },
+          {
+            title: t('action'),
+            key: 'a',
+            width: 220,
+            render: (_, l) =>
+              offered(l).map(([step, word]) => (
+                <Button
+                  key={step}
+                  size="small"
+                  style={{ marginRight: 4 }}
+                  onClick={() => setDoing({ listing: l, step })}
+                >
+                  {t(word)}
+                </Button>
+              )),
+          },
+        ]}
+      />
       {proposing && <Propose onDone={() => setProposing(false)} />}
       {doing && <StepListing {...doing} onDone={() => setDoing(undefined)} />}
     </>

@@ -8,6 +8,7 @@ import { portalDesk } from '../../portal/desk-contract.ts';
 import { type Answer, call } from '../ui/api.ts';
 import { Await, dateTime, messageOf, Nothing, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 type Row = Answer<typeof portalDesk.publications>['rows'][number];
@@ -49,70 +50,66 @@ export function Publications() {
           {t('draftFigures')}
         </Button>
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noPublications')} hint={t('noPublicationsHint')} /> }}
-            columns={[
-              {
-                title: t('publicSort'),
-                key: 'sort',
-                width: 90,
-                render: (_, row) => optionName('publicationSort', row.sort, language),
-              },
-              {
-                title: t('publicTitle'),
-                key: 'title',
-                render: (_, row) => (
-                  <>
-                    <strong>{row.title}</strong>
-                    <div className="quiet">{textOf(row)}</div>
-                  </>
-                ),
-              },
-              {
-                title: t('writtenBy'),
-                key: 'by',
-                width: 170,
-                render: (_, row) => `${row.writtenBy} ${dateTime(row.writtenAt)}`,
-              },
-              {
-                title: t('state'),
-                key: 'state',
-                width: 90,
-                render: (_, row) => optionName('publicationState', row.state, language),
-              },
-              {
-                title: t('action'),
-                key: 'do',
-                width: 200,
-                render: (_, row) => (
-                  <>
-                    {row.state === 'draft' && !row.mine && (
-                      <Button size="small" type="primary" onClick={() => decide.mutate({ id: row.id, to: 'shown' })}>
-                        {t('releaseIt')}
-                      </Button>
-                    )}{' '}
-                    {row.state === 'draft' && !row.mine && (
-                      <Button size="small" onClick={() => decide.mutate({ id: row.id, to: 'refused' })}>
-                        {t('refuseIt')}
-                      </Button>
-                    )}
-                    {row.state === 'shown' && (
-                      <Button size="small" danger onClick={() => decide.mutate({ id: row.id, to: 'taken-down' })}>
-                        {t('takeDown')}
-                      </Button>
-                    )}
-                  </>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rows={data => data.rows}
+        empty={t('noPublications')}
+        hint={t('noPublicationsHint')}
+        columns={[
+          {
+            title: t('publicSort'),
+            key: 'sort',
+            width: 90,
+            render: (_, row) => optionName('publicationSort', row.sort, language),
+          },
+          {
+            title: t('publicTitle'),
+            key: 'title',
+            render: (_, row) => (
+              <>
+                <strong>{row.title}</strong>
+                <div className="quiet">{textOf(row)}</div>
+              </>
+            ),
+          },
+          {
+            title: t('writtenBy'),
+            key: 'by',
+            width: 170,
+            render: (_, row) => `${row.writtenBy} ${dateTime(row.writtenAt)}`,
+          },
+          {
+            title: t('state'),
+            key: 'state',
+            width: 90,
+            render: (_, row) => optionName('publicationState', row.state, language),
+          },
+          {
+            title: t('action'),
+            key: 'do',
+            width: 200,
+            render: (_, row) => (
+              <>
+                {row.state === 'draft' && !row.mine && (
+                  <Button size="small" type="primary" onClick={() => decide.mutate({ id: row.id, to: 'shown' })}>
+                    {t('releaseIt')}
+                  </Button>
+                )}{' '}
+                {row.state === 'draft' && !row.mine && (
+                  <Button size="small" onClick={() => decide.mutate({ id: row.id, to: 'refused' })}>
+                    {t('refuseIt')}
+                  </Button>
+                )}
+                {row.state === 'shown' && (
+                  <Button size="small" danger onClick={() => decide.mutate({ id: row.id, to: 'taken-down' })}>
+                    {t('takeDown')}
+                  </Button>
+                )}
+              </>
+            ),
+          },
+        ]}
+      />
       {writing && <Write county={county} onDone={() => setWriting(false)} />}
     </>
   );

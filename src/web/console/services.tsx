@@ -1,13 +1,14 @@
 /** The menu of services, and the reception days and windows that residents book. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Popconfirm, Select, Table } from 'antd';
+import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Popconfirm, Select } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { portalDesk } from '../../portal/desk-contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, dateTime, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
+import { dateTime, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 type Service = Answer<typeof portalDesk.services>['rows'][number];
@@ -28,36 +29,31 @@ export function Services() {
           {t('addService')}
         </Button>
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noServices')} hint="" /> }}
-            columns={[
-              { title: t('serviceName'), dataIndex: 'name' },
-              { title: t('serviceSort'), dataIndex: 'sort', width: 120 },
-              { title: t('unit'), key: 'unit', render: (_, row) => directory.unitName(row.unit) },
-              { title: t('papersOf'), key: 'papers', render: (_, row) => row.body.papers },
-              { title: t('errandOf'), key: 'errand', width: 120, render: (_, row) => (row.errand ? '✓' : '') },
-              {
-                title: t('action'),
-                key: 'do',
-                width: 110,
-                render: (_, row) =>
-                  row.ended ? (
-                    t('offMenu')
-                  ) : (
-                    <Button size="small" onClick={() => setEditing(row)}>
-                      {t('setIt')}
-                    </Button>
-                  ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rows={data => data.rows}
+        empty={t('noServices')}
+        columns={[
+          { title: t('serviceName'), dataIndex: 'name' },
+          { title: t('serviceSort'), dataIndex: 'sort', width: 120 },
+          { title: t('unit'), key: 'unit', render: (_, row) => directory.unitName(row.unit) },
+          { title: t('papersOf'), key: 'papers', render: (_, row) => row.body.papers },
+          { title: t('errandOf'), key: 'errand', width: 120, render: (_, row) => (row.errand ? '✓' : '') },
+          {
+            title: t('action'),
+            key: 'do',
+            width: 110,
+            render: (_, row) =>
+              row.ended ? (
+                t('offMenu')
+              ) : (
+                <Button size="small" onClick={() => setEditing(row)}>
+                  {t('setIt')}
+                </Button>
+              ),
+          },
+        ]}
+      />
       {editing && (
         <ServiceForm
           county={county}
@@ -157,55 +153,50 @@ export function Receptions() {
           {t('addReception')}
         </Button>
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noReceptions')} hint="" /> }}
-            columns={[
-              { title: t('startsAt'), key: 'at', width: 150, render: (_, row) => dateTime(row.at) },
-              {
-                title: t('receptionSort'),
-                key: 'sort',
-                width: 100,
-                render: (_, row) => optionName('receptionSort', row.sort, language),
-              },
-              { title: t('whoReceives'), dataIndex: 'who', width: 120 },
-              { title: t('unit'), key: 'unit', render: (_, row) => directory.unitName(row.unit) },
-              { title: t('roomOf'), dataIndex: 'room' },
-              { title: t('bookedOf'), key: 'booked', width: 90, render: (_, row) => `${row.booked} / ${row.slots}` },
-              {
-                title: t('action'),
-                key: 'do',
-                width: 200,
-                render: (_, row) => (
-                  <>
-                    <Button size="small" onClick={() => setSeeing(row)}>
-                      {t('seeBookings')}
-                    </Button>{' '}
-                    {row.ended ? (
-                      t('callOff')
-                    ) : (
-                      <Popconfirm
-                        title={`${t('callOff')}？`}
-                        okText={t('ok')}
-                        cancelText={t('cancel')}
-                        onConfirm={() => callOff.mutate(row)}
-                      >
-                        <Button size="small" danger>
-                          {t('callOff')}
-                        </Button>
-                      </Popconfirm>
-                    )}
-                  </>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rows={data => data.rows}
+        empty={t('noReceptions')}
+        columns={[
+          { title: t('startsAt'), key: 'at', width: 150, render: (_, row) => dateTime(row.at) },
+          {
+            title: t('receptionSort'),
+            key: 'sort',
+            width: 100,
+            render: (_, row) => optionName('receptionSort', row.sort, language),
+          },
+          { title: t('whoReceives'), dataIndex: 'who', width: 120 },
+          { title: t('unit'), key: 'unit', render: (_, row) => directory.unitName(row.unit) },
+          { title: t('roomOf'), dataIndex: 'room' },
+          { title: t('bookedOf'), key: 'booked', width: 90, render: (_, row) => `${row.booked} / ${row.slots}` },
+          {
+            title: t('action'),
+            key: 'do',
+            width: 200,
+            render: (_, row) => (
+              <>
+                <Button size="small" onClick={() => setSeeing(row)}>
+                  {t('seeBookings')}
+                </Button>{' '}
+                {row.ended ? (
+                  t('callOff')
+                ) : (
+                  <Popconfirm
+                    title={`${t('callOff')}？`}
+                    okText={t('ok')}
+                    cancelText={t('cancel')}
+                    onConfirm={() => callOff.mutate(row)}
+                  >
+                    <Button size="small" danger>
+                      {t('callOff')}
+                    </Button>
+                  </Popconfirm>
+                )}
+              </>
+            ),
+          },
+        ]}
+      />
       {adding && <ReceptionForm county={county} onDone={() => setAdding(false)} />}
       {seeing && <Bookings county={county} reception={seeing} onDone={() => setSeeing(undefined)} />}
     </>
@@ -277,39 +268,34 @@ function Bookings({ county, reception, onDone }: { county: string; reception: Re
   );
   return (
     <Modal open title={`${dateTime(reception.at)} ${reception.who}`} footer={null} onCancel={onDone} width={760}>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            pagination={false}
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noReceptions')} hint="" /> }}
-            columns={[
-              { title: t('startsAt'), key: 'at', render: (_, row) => dateTime(row.at) },
-              { title: t('name'), dataIndex: 'name' },
-              { title: t('phone'), dataIndex: 'phone' },
-              { title: t('aboutOf'), dataIndex: 'about' },
-              { title: t('state'), key: 'state', render: (_, row) => optionName('bookingState', row.state, language) },
-              {
-                title: t('action'),
-                key: 'do',
-                render: (_, row) =>
-                  row.state === 'booked' && (
-                    <>
-                      <Button size="small" onClick={() => mark.mutate({ id: row.id, to: 'came' })}>
-                        {t('cameIn')}
-                      </Button>{' '}
-                      <Button size="small" onClick={() => mark.mutate({ id: row.id, to: 'missed' })}>
-                        {t('didNotCome')}
-                      </Button>
-                    </>
-                  ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rows={data => data.rows}
+        whole
+        empty={t('noReceptions')}
+        columns={[
+          { title: t('startsAt'), key: 'at', render: (_, row) => dateTime(row.at) },
+          { title: t('name'), dataIndex: 'name' },
+          { title: t('phone'), dataIndex: 'phone' },
+          { title: t('aboutOf'), dataIndex: 'about' },
+          { title: t('state'), key: 'state', render: (_, row) => optionName('bookingState', row.state, language) },
+          {
+            title: t('action'),
+            key: 'do',
+            render: (_, row) =>
+              row.state === 'booked' && (
+                <>
+                  <Button size="small" onClick={() => mark.mutate({ id: row.id, to: 'came' })}>
+                    {t('cameIn')}
+                  </Button>{' '}
+                  <Button size="small" onClick={() => mark.mutate({ id: row.id, to: 'missed' })}>
+                    {t('didNotCome')}
+                  </Button>
+                </>
+              ),
+          },
+        ]}
+      />
     </Modal>
   );
 }

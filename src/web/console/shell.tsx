@@ -50,7 +50,7 @@ const Places = lazy(() => import('./places.tsx'));
 const Tokens = lazy(() => import('./admin-tokens.tsx'));
 const Residents = lazy(() => import('./residents.tsx'));
 const Hotline = lazy(() => import('./hotline.tsx'));
-const Hall = lazy(() => import('./hotline.tsx').then(one => ({ default: one.Hall })));
+const Hall = lazy(() => import('./queue.tsx').then(one => ({ default: one.Hall })));
 const Tips = lazy(() => import('./tips.tsx'));
 const Channels = lazy(() => import('./channels.tsx'));
 

@@ -1,12 +1,13 @@
 /** 队伍: patrol teams, volunteers, groups of households; members with masked names, hours served. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Form, Input, InputNumber, Popconfirm, Select, Table } from 'antd';
+import { Button, Form, Input, InputNumber, Popconfirm, Select } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { roundContracts } from '../../rounds/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
+import { useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 type Team = Answer<typeof roundContracts.teams>['teams'][number];
@@ -33,69 +34,64 @@ export function Teams() {
           {t('addTeam')}
         </Button>
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            pagination={false}
-            dataSource={data.teams}
-            locale={{ emptyText: <Nothing title={t('noTeams')} hint="" /> }}
-            columns={[
-              { title: t('teamName'), dataIndex: 'name' },
-              {
-                title: t('sortOf'),
-                key: 's',
-                width: 110,
-                render: (_, team) => optionName('teamSort', team.sort, language),
-              },
-              { title: t('unit'), key: 'u', width: 180, render: (_, team) => directory.unitName(team.unit) },
-              {
-                title: t('strengthOf'),
-                key: 'n',
-                width: 140,
-                render: (_, team) => (
-                  <>
-                    {team.members.length} / {team.strength}{' '}
-                    {team.members.length < team.strength && <strong className="late">⚠ {t('tooFew')}</strong>}
-                  </>
-                ),
-              },
-              {
-                title: t('hoursDone'),
-                key: 'h',
-                width: 120,
-                align: 'right',
-                render: (_, team) => (team.minutes / 60).toFixed(1),
-              },
-              {
-                title: t('membersOf'),
-                key: 'm',
-                render: (_, team) => (
-                  <>
-                    {team.members.map(member => (
-                      <Popconfirm
-                        key={member.id}
-                        title={t('endMember')}
-                        okText={t('ok')}
-                        cancelText={t('cancel')}
-                        onConfirm={() => end.mutate({ team, id: member.id })}
-                      >
-                        <Button size="small" style={{ margin: '0 4px 4px 0' }}>
-                          {member.name}
-                        </Button>
-                      </Popconfirm>
-                    ))}
-                    <Button size="small" type="dashed" onClick={() => setJoining(team)}>
-                      {t('addMember')}
+      <Rows
+        query={query}
+        rows={data => data.teams}
+        whole
+        empty={t('noTeams')}
+        columns={[
+          { title: t('teamName'), dataIndex: 'name' },
+          {
+            title: t('sortOf'),
+            key: 's',
+            width: 110,
+            render: (_, team) => optionName('teamSort', team.sort, language),
+          },
+          { title: t('unit'), key: 'u', width: 180, render: (_, team) => directory.unitName(team.unit) },
+          {
+            title: t('strengthOf'),
+            key: 'n',
+            width: 140,
+            render: (_, team) => (
+              <>
+                {team.members.length} / {team.strength}{' '}
+                {team.members.length < team.strength && <strong className="late">⚠ {t('tooFew')}</strong>}
+              </>
+            ),
+          },
+          {
+            title: t('hoursDone'),
+            key: 'h',
+            width: 120,
+            align: 'right',
+            render: (_, team) => (team.minutes / 60).toFixed(1),
+          },
+          {
+            title: t('membersOf'),
+            key: 'm',
+            render: (_, team) => (
+              <>
+                {team.members.map(member => (
+                  <Popconfirm
+                    key={member.id}
+                    title={t('endMember')}
+                    okText={t('ok')}
+                    cancelText={t('cancel')}
+                    onConfirm={() => end.mutate({ team, id: member.id })}
+                  >
+                    <Button size="small" style={{ margin: '0 4px 4px 0' }}>
+                      {member.name}
                     </Button>
-                  </>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+                  </Popconfirm>
+                ))}
+                <Button size="small" type="dashed" onClick={() => setJoining(team)}>
+                  {t('addMember')}
+                </Button>
+              </>
+            ),
+          },
+        ]}
+      />
       {adding && <TeamForm onDone={() => setAdding(false)} />}
       {joining && <MemberForm team={joining} onDone={() => setJoining(undefined)} />}
     </>

@@ -3,8 +3,9 @@
  * of, so that a phone that dies between any two writes has the draft or the sent thing, never neither.
  */
 import { Upload } from 'tus-js-client';
+import { base64, unbase64 } from '../../kernel/bytes.ts';
 import type { Item, PushResult } from '../../sync/contract.ts';
-import { base64, publicKeyOf, sealTo, unbase64 } from '../../sync/sealing.ts';
+import { publicKeyOf, sealTo } from '../../sync/sealing.ts';
 import type { OutRow, Store, Vault } from './vault.ts';
 
 /** How many items travel at once, and how many bytes: a server takes two million characters. */

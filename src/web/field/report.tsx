@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { suggestCategories, suggestKinds } from '../../insight/suggest.ts';
+import { base64, unbase64 } from '../../kernel/bytes.ts';
 import { kinds, type RaisedKind, raisedKinds } from '../../kinds/kinds.ts';
-import { base64, unbase64 } from '../../sync/sealing.ts';
 import { gridAt, whereAmI } from './here.ts';
 import { type Recording, record, reduced } from './media.ts';
 import type { NewFile, NewItem } from './outbox.ts';

@@ -2,7 +2,7 @@
 /** The yearly public review: the ticket buys one blind signature, the ballot carries that alone (RFC 9474). */
 import { RSABSSA } from '@cloudflare/blindrsa-ts';
 import { useState } from 'preact/hooks';
-import { fromBase64, toBase64 } from '../../tips/sealing.ts';
+import { base64, unbase64 } from '../../kernel/bytes.ts';
 import { ask } from './api.ts';
 import { Field, OneOf, useAsked, usePage, useSending, useWords } from './pieces.tsx';
 
@@ -27,7 +27,7 @@ export default function Ballot() {
         const suite = RSABSSA.SHA384.PSS.Randomized();
         const key = await crypto.subtle.importKey(
           'spki',
-          new Uint8Array(fromBase64(data.key)),
+          new Uint8Array(unbase64(data.key)),
           { name: 'RSA-PSS', hash: 'SHA-384' },
           true,
           ['verify'],
@@ -36,10 +36,10 @@ export default function Ballot() {
         const { blindedMsg, inv } = await suite.blind(key, message);
         const { signature } = await ask('signBallot', 'POST', `/${county}/reviews/${review}/sign`, {
           ticket,
-          blinded: toBase64(blindedMsg),
+          blinded: base64(blindedMsg),
         });
-        const final = await suite.finalize(key, message, fromBase64(signature), inv);
-        ballot = { token: toBase64(message), signature: toBase64(final) };
+        const final = await suite.finalize(key, message, unbase64(signature), inv);
+        ballot = { token: base64(message), signature: base64(final) };
         setSigned(ballot);
       }
       const counted = Object.fromEntries(Object.entries(given).map(([unit, mark]) => [unit, Number(mark)]));
