@@ -8,16 +8,11 @@ import type { House } from '../house.ts';
 import { auditLine } from '../kernel/audit.ts';
 import { json, noScope, sql, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { spokenCode } from './raise.ts';
+import { meantCode, spokenCode } from '../kernel/spoken.ts';
 
 const suite = RSABSSA.SHA384.PSS.Randomized();
 const algorithm = { name: 'RSA-PSS', hash: 'SHA-384' } as const;
 const hashOf = (text: string | Uint8Array) => createHash('sha256').update(text).digest();
-const ticketText = (code: string) =>
-  code
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^A-Z2-9]/g, '');
 
 export type Sample = {
   seed: string;
@@ -73,7 +68,7 @@ export async function makeReview(
   const privateKey = Buffer.from(await crypto.subtle.exportKey('pkcs8', pair.privateKey));
   const { key, wrapped, version } = secrets.newKey();
   const tickets = drawn.flatMap(stratum =>
-    Array.from({ length: given.tickets }, () => ({ ticket: spokenCode(), stratum })),
+    Array.from({ length: given.tickets }, () => ({ ticket: spokenCode(16), stratum })),
   );
   const now = house.clock();
   await db.write(systemScope, async tx => {
@@ -115,14 +110,14 @@ export async function signBallot(
   if (message.length !== 256) throw new Failure('ballot_wrong');
   await house.db.write(systemScope, async tx => {
     const row = await tx.one<{ blinded: Buffer | null }>(
-      sql`SELECT blinded FROM review_ticket WHERE county = ${county} AND review = ${id} AND hash = ${hashOf(ticketText(ticket))} FOR UPDATE`,
+      sql`SELECT blinded FROM review_ticket WHERE county = ${county} AND review = ${id} AND hash = ${hashOf(meantCode(ticket))} FOR UPDATE`,
     );
     if (!row) throw new Failure('not_found');
     const hash = hashOf(message);
     if (row.blinded && !row.blinded.equals(hash)) throw new Failure('ticket_used');
     if (!row.blinded)
       await tx.run(
-        sql`UPDATE review_ticket SET blinded = ${hash} WHERE county = ${county} AND review = ${id} AND hash = ${hashOf(ticketText(ticket))}`,
+        sql`UPDATE review_ticket SET blinded = ${hash} WHERE county = ${county} AND review = ${id} AND hash = ${hashOf(meantCode(ticket))}`,
       );
   });
   const { key } = house.secrets.openRow<{ key: string }>(review);

@@ -1,12 +1,12 @@
 /** What is shown to everybody: alerts, services, days to book, wishes, answers and figures. Reading it leaves no trace of who. */
 import { enqueue } from '../channels/outbox.ts';
 import type { House } from '../house.ts';
-import { noScope, sql, sqlState, systemScope, time, uniqueViolation } from '../kernel/db.ts';
+import { clash, noScope, sql, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
+import { meantCode, spokenCode } from '../kernel/spoken.ts';
 import { minuteOf } from '../matters/clocks.ts';
 import { normalPhone } from '../matters/lookups.ts';
 import { derivedId } from '../matters/store.ts';
-import { spokenCode } from './raise.ts';
 
 /** Outlines and names of the grids below a township, with fewer digits than were surveyed: to point at, not to measure. */
 export function gridsOf(house: House, region: string) {
@@ -90,14 +90,7 @@ export async function servicesOf(house: House, county: string) {
   };
 }
 
-const codeHash = (house: House, code: string) =>
-  house.secrets.lookup(
-    'booking',
-    code
-      .normalize('NFKC')
-      .toUpperCase()
-      .replace(/[^A-Z2-9]/g, ''),
-  );
+const codeHash = (house: House, code: string) => house.secrets.lookup('booking', meantCode(code));
 
 type NewBooking = { id: string; reception: string; slot: number; name: string; phone: string; about: string };
 
@@ -115,7 +108,7 @@ export async function book(house: House, county: string, given: NewBooking) {
   if (given.slot >= reception.slots) throw new Failure('booked_out');
   const { key, wrapped, version } = secrets.newKey();
   const words = secrets.seal(key, { name: given.name, phone, about: given.about });
-  const code = spokenCode().slice(0, 10);
+  const code = spokenCode(10);
   const at = reception.at + given.slot * reception.minutes * 60_000;
   await db
     .write(systemScope, async tx => {
@@ -134,9 +127,7 @@ export async function book(house: House, county: string, given: NewBooking) {
       const id = derivedId(house.loop, 'booked', given.id);
       await enqueue(tx, house, { county, id, channel: 'sms', template: 'booked', address: { to: phone }, data }, now);
     })
-    .catch(error => {
-      throw sqlState(error) === uniqueViolation ? new Failure('booked_out') : error;
-    });
+    .catch(clash('booked_out'));
   return { code, at, room: reception.room };
 }
 

@@ -1,5 +1,5 @@
 /** Raising a matter without an account, and asking for one's data: each becomes an ordinary matter of the loop. */
-import { randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import { randomInt, timingSafeEqual } from 'node:crypto';
 import { enqueue } from '../channels/outbox.ts';
 import type { House } from '../house.ts';
 import { noScope, sql, systemScope, time } from '../kernel/db.ts';
@@ -188,10 +188,4 @@ export async function askData(
       ],
     }),
   );
-}
-
-/** 16 characters of 32: eighty bits, easy to read out. */
-export function spokenCode(): string {
-  const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-  return [...randomBytes(16)].map(byte => letters[byte % 32]).join('');
 }

@@ -65,6 +65,7 @@ const pure = [
   'channels/words.ts',
   'mediation/register.ts',
   'kernel/bytes.ts',
+  'kernel/spoken.ts',
   'kernel/contract.ts',
   'imports/letters.ts',
   'ledgers/columns.ts',

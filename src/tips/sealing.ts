@@ -4,6 +4,7 @@
  */
 import { Aes256Gcm, CipherSuite, DhkemP256HkdfSha256, HkdfSha256 } from '@hpke/core';
 import { base64, own, unbase64 } from '../kernel/bytes.ts';
+import { meantCode, spokenCode } from '../kernel/spoken.ts';
 
 const suite = new CipherSuite({ kem: new DhkemP256HkdfSha256(), kdf: new HkdfSha256(), aead: new Aes256Gcm() });
 const info = new TextEncoder().encode('yuandian tip 1').buffer;
@@ -18,18 +19,11 @@ export type Tip = {
 };
 export type Locked = { salt: string; iv: string; rounds: number; key: string };
 
-/** 25 letters and digits: 125 bits. Read out in groups of five. */
-const letters = 'ABCDEFGHJKLMNPQRSTUVWXYZ23456789';
-export const newReceipt = (): string =>
-  [...crypto.getRandomValues(new Uint8Array(25))].map(byte => letters[byte % 32]).join('');
-export const cleanReceipt = (typed: string): string =>
-  typed
-    .normalize('NFKC')
-    .toUpperCase()
-    .replace(/[^A-Z2-9]/g, '');
+/** 125 bits. Read out in groups of five. */
+export const newReceipt = (): string => spokenCode(25);
 
 async function derived(receipt: string, purpose: string): Promise<Uint8Array> {
-  const key = await crypto.subtle.importKey('raw', text.encode(cleanReceipt(receipt)), 'HKDF', false, ['deriveBits']);
+  const key = await crypto.subtle.importKey('raw', text.encode(meantCode(receipt)), 'HKDF', false, ['deriveBits']);
   const bits = await crypto.subtle.deriveBits(
     { name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(32), info: text.encode(`yuandian tip ${purpose}`) },
     key,
