@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { buildApp } from './app.ts';
 import { announce } from './channels/announce.ts';
-import { pull, push } from './channels/exchange.ts';
+import { pull, push } from './channels/exchange-carry.ts';
 import { sendDue } from './channels/outbox.ts';
 import { staffPort } from './channels/staff-port.ts';
 import { deliverHooks } from './channels/webhooks.ts';

@@ -4,7 +4,7 @@
  */
 import type { House } from '../house.ts';
 import { sql, systemScope, type Tx } from '../kernel/db.ts';
-import type { Matter } from '../matters/matter.ts';
+import { type Matter, partyOf } from '../matters/matter.ts';
 import { guarded, matterOf } from '../matters/rows.ts';
 import { derivedId, type MatterWords } from '../matters/store.ts';
 import { tellPeers } from './exchange-tell.ts';
@@ -78,9 +78,7 @@ async function announceOne(tx: Tx, house: House, county: string, id: string, now
 /** The person is told by SMS that there is something to read; what it says stays behind the receipt code. */
 async function tellPerson(tx: Tx, house: House, matter: Matter, one: Happened, now: number): Promise<void> {
   const template = one.type === 'decideExtension' && one.data.granted ? 'extended' : told[one.type];
-  const party =
-    matter.parties.find(p => p.role === 'applicant' && !p.unit) ??
-    matter.parties.find(p => p.role === 'representative');
+  const party = partyOf(matter);
   // Parts, twins and what a machine registered speak to nobody.
   if (!template || !party || matter.whole || matter.border?.role === 'other') return;
   const county = house.keeper.current.counties.get(matter.county)?.name ?? '';

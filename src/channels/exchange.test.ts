@@ -15,7 +15,8 @@ import { letter, type TestHouse, testHouse } from '../test/harness.ts';
 import { verify } from '../verify.ts';
 import { announce } from './announce.ts';
 import { channelContracts as contracts } from './contract.ts';
-import { pull, push, receive } from './exchange.ts';
+import { receive } from './exchange.ts';
+import { pull, push } from './exchange-carry.ts';
 import { ownKeys, pack } from './packages.ts';
 
 const county = '411081';

@@ -19,7 +19,7 @@ import { normalPhone } from '../matters/lookups.ts';
 import { parseNumber } from '../matters/numbers.ts';
 import { redact } from '../matters/redact.ts';
 import { registerMatter } from '../matters/registration.ts';
-import type { MatterWords } from '../matters/store.ts';
+import { byReceipt, type MatterWords } from '../matters/store.ts';
 import { stateNames } from '../matters/words.ts';
 
 /** Kinds that are asked for by category from outside. */
@@ -303,7 +303,7 @@ export function open311Routes({ app, house }: Web): void {
         },
       ],
     });
-    const doing = { actor: { person: null, posts: [], receiptFor: same }, scope: { receipt: same }, now };
+    const doing = byReceipt(same, now);
     const made = await registerMatter(house.loop, doing, input);
     await house.db.write(systemScope, tx =>
       tx.run(sql`INSERT INTO api_report VALUES (${county}, ${same}, ${key.id}, ${time(now)}) ON CONFLICT DO NOTHING`),
@@ -393,7 +393,7 @@ export function open311Routes({ app, house }: Web): void {
     if (rows[0]?.token !== key.id) throw new Failure('not_found');
     const { id } = rows[0];
     const update = v5(JSON.stringify([key.id, number, given.update_id ?? given.description]), v5.URL);
-    const doing = { actor: { person: null, posts: [], receiptFor: id }, scope: { receipt: id }, now: house.clock() };
+    const doing = byReceipt(id, house.clock());
     await act(house.loop, doing, county, id, {
       id: update,
       action: Action.parse({ type: 'add', data: {}, words: { text: given.description } }),

@@ -12,16 +12,9 @@ import { readPage } from '../matters/reading.ts';
 import { mustBelong, type Staff } from '../people/actors.ts';
 import { Configs } from './adapters.ts';
 import { channelContracts as contracts } from './contract.ts';
-import {
-  acknowledge,
-  handOut,
-  pulled,
-  readFile,
-  receive,
-  sendAgain,
-  takeAcknowledgement,
-  waitingFor,
-} from './exchange.ts';
+import { receive } from './exchange.ts';
+import { acknowledge, pulled, readFile, takeAcknowledgement, waitingFor } from './exchange-carry.ts';
+import { handOut, sendAgain } from './exchange-out.ts';
 import { decideMessage, openText, sealText } from './outbox.ts';
 import { ownKeys } from './packages.ts';
 import { replayHooks } from './webhooks.ts';

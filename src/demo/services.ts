@@ -3,7 +3,7 @@ import type { House } from '../house.ts';
 import { json, noScope, sql, time } from '../kernel/db.ts';
 import { uuid } from '../kernel/ids.ts';
 import { dateOf, momentOfDate } from '../matters/clocks.ts';
-import { lexemes } from '../matters/redact.ts';
+import { lexemes } from '../matters/lexemes.ts';
 
 const services: readonly [string, string, string, string, string, boolean][] = [
   ['老年优待证办理', '民政', '身份证、一寸照片', '村委会申请，民政所审核', '15 个工作日', true],

@@ -7,9 +7,10 @@ import { Failure } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
 import { uuid } from '../kernel/ids.ts';
 import { dateOf, momentOfDate } from '../matters/clocks.ts';
+import { anyOf, lexemes } from '../matters/lexemes.ts';
 import { rowColumns, visible } from '../matters/lists.ts';
 import { normalPhone, phoneHash } from '../matters/lookups.ts';
-import { lexemes, maskPhone } from '../matters/redact.ts';
+import { maskPhone } from '../matters/redact.ts';
 import { derivedId } from '../matters/store.ts';
 import { mustBelong, type Staff } from '../people/actors.ts';
 import { type CallEvent, hotlineContracts as contracts } from './contract.ts';
@@ -56,10 +57,6 @@ async function note(tx: Tx, house: House, county: string, event: CallEvent): Pro
 }
 
 const ticketName = (line: string, n: number) => `${line}${String(n).padStart(3, '0')}`;
-const orQuery = (typed: string) =>
-  lexemes(typed)
-    .map(word => `'${word.replaceAll("'", "''")}'`)
-    .join(' | ');
 
 export function hotlineRoutes(web: Web): void {
   const { house } = web;
@@ -214,7 +211,7 @@ export function hotlineRoutes(web: Web): void {
 
   route(web, contracts.knowledge, async ({ query, staff }) => {
     here(staff, query.county);
-    const wanted = orQuery(query.q);
+    const wanted = anyOf(query.q);
     const rows = await db.read<any>(
       noScope,
       sql`SELECT id, title, answer, basis, until, used, open, ended_at IS NOT NULL AS ended FROM knowledge WHERE county = ${query.county}

@@ -6,14 +6,11 @@ import { Failure } from '../kernel/errors.ts';
 import type { DirectoryKeeper as Keeper } from '../regions/directory.ts';
 import type { Action } from './actions.ts';
 import { dateOf, monthOf } from './clocks.ts';
+import { endings, lexemes } from './lexemes.ts';
 import type { Matter } from './matter.ts';
-import type { Actor } from './policy.ts';
-import { lexemes, redact } from './redact.ts';
+import { redact } from './redact.ts';
 import { readersOf } from './rows.ts';
-import { append, derivedId, type Loop, type MatterWords, type PartyWords } from './store.ts';
-
-const timer: Actor = { person: null, posts: [], system: true };
-const doing = (now: number) => ({ actor: timer, scope: systemScope, now });
+import { append, bySystem, derivedId, type Loop, type MatterWords, type PartyWords } from './store.ts';
 
 /** Fires what a column says is due. The id is derived from matter and moment, so nothing fires twice. */
 async function fire(loop: Loop, now: number, limit: number, type: 'lapse' | 'watch'): Promise<number> {
@@ -27,7 +24,7 @@ async function fire(loop: Loop, now: number, limit: number, type: 'lapse' | 'wat
     for (const row of due) {
       const input = { id: derivedId(loop, type, row.id, row.at), action: { type, data: {}, words: {} } as Action };
       try {
-        const done = await loop.db.write(systemScope, tx => append(tx, loop, doing(now), county, row.id, input));
+        const done = await loop.db.write(systemScope, tx => append(tx, loop, bySystem(now), county, row.id, input));
         if (!done.replayed) fired += 1;
       } catch (error) {
         // Somebody acted in between: the moment has moved on. An erased matter keeps its record and rests.
@@ -55,7 +52,7 @@ export async function recountProvisional(loop: Loop, now: number): Promise<numbe
       id: derivedId(loop, 'recount', row.id, row.seq),
       action: { type: 'recount' as const, data: {}, words: {} },
     };
-    await loop.db.write(systemScope, tx => append(tx, loop, doing(now), row.county, row.id, input));
+    await loop.db.write(systemScope, tx => append(tx, loop, bySystem(now), row.county, row.id, input));
   }
   return rows.length;
 }
@@ -102,7 +99,7 @@ export async function closeUnit(
   for (const { id } of open) {
     const action = { type: 'succeed' as const, data: { from: unit, to: successor }, words: {} };
     const input = { id: derivedId(loop, 'succeed', unit, id), action };
-    await loop.db.write(systemScope, tx => append(tx, loop, doing(now), old.county, id, input));
+    await loop.db.write(systemScope, tx => append(tx, loop, bySystem(now), old.county, id, input));
   }
   return open.length;
 }
@@ -112,6 +109,7 @@ export const searchColumns = ['county', 'matter', 'received_at', 'tsv', 'of'] as
 type Searched = Pick<Matter, 'path' | 'participants' | 'readers' | 'receivedAt' | 'parties'>;
 export const searchLexemes = (text: string, matter: Searched): string[] => [
   ...lexemes(text),
+  ...endings(text),
   `d:${dateOf(matter.receivedAt).replaceAll('-', '')}`,
   `m:${monthOf(matter.receivedAt)}`,
   ...readersOf(matter).map(reader => `r:${reader}`),
@@ -120,8 +118,8 @@ export const searchLexemes = (text: string, matter: Searched): string[] => [
 export const searchOf = (words: Buffer, matter: Searched): string =>
   createHash('md5')
     .update(words)
-    // Whoever joins later is struck out of the words as well.
-    .update(`${matter.receivedAt} ${readersOf(matter)} ${matter.parties.length}`)
+    // Whoever joins later is struck out of the words as well. What lexemes are made of has a version.
+    .update(`2 ${matter.receivedAt} ${readersOf(matter)} ${matter.parties.length}`)
     .digest('hex');
 
 type Cell = { county: string; places: string[]; unit: string; kind: string; state: string };

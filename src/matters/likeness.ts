@@ -1,7 +1,8 @@
 /** Matters like a text: for duplicates at intake and for suggestions from what was decided before. */
 import { sql } from '../kernel/db.ts';
+import { isOfText, lexemes } from './lexemes.ts';
 import type { State } from './matter.ts';
-import { lexemes, redact } from './redact.ts';
+import { redact } from './redact.ts';
 import type { Doing, Loop } from './store.ts';
 
 export type Likeness = {
@@ -35,6 +36,7 @@ export async function likeMatters(
     scope,
     sql`SELECT county, id, number, summary, state, received_at, category, unit, handler, lexemes FROM like_matters(${county}, ${wanted}::text[], 150)`,
   );
+  for (const row of rows) row.lexemes = row.lexemes.filter(isOfText);
   const seen = new Map<string, number>();
   for (const row of rows) for (const word of row.lexemes) seen.set(word, (seen.get(word) ?? 0) + 1);
   const weight = (word: string) => Math.log(1 + (rows.length + 1) / (1 + (seen.get(word) ?? 0)));

@@ -4,10 +4,11 @@ import { type Scope, type Sql, scopeText, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import type { Grade } from './grading.ts';
+import { queryOf } from './lexemes.ts';
 import { externalHash, identityHash, phoneHash, receiptHash } from './lookups.ts';
 import { openStates, type Part, type State, type Order as Told } from './matter.ts';
 import { parseNumber, parseReceipt } from './numbers.ts';
-import { queryOf, redact } from './redact.ts';
+import { redact } from './redact.ts';
 import { stageOf } from './rows.ts';
 import type { Doing, Loop, MatterWords } from './store.ts';
 

@@ -6,6 +6,8 @@ export const normalPhone = (phone: string) =>
     .normalize('NFKC')
     .replace(/[^\d+]/g, '')
     .replace(/^\+?86(?=1)/, '');
+/** A number that somebody can be called on: a mobile, or a landline with its area code. */
+export const isPhone = (typed: string) => /^(1\d{10}|0\d{9,11})$/.test(normalPhone(typed));
 export const normalIdentity = (value: string) => value.normalize('NFKC').toUpperCase().trim();
 
 export const phoneHash = (secrets: Secrets, phone: string) => secrets.lookup('phone', normalPhone(phone));

@@ -193,6 +193,11 @@ export type Matter = {
   files: FileRef[];
 };
 
+/** Whom a receipt stands for and who is told: who raised it, else who speaks for them. */
+export const partyOf = (matter: Pick<Matter, 'parties'>) =>
+  matter.parties.find(one => one.role === 'applicant' && !one.unit) ??
+  matter.parties.find(one => one.role === 'representative' && !one.unit);
+
 type ListField =
   | 'participants'
   | 'excludedUnits'

@@ -7,7 +7,7 @@ import { sql, statement, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import type { Matter } from './matter.ts';
 import { registerMatter } from './registration.ts';
-import { type ActInput, append, derivedId, type Loop, type MatterWords } from './store.ts';
+import { type ActInput, append, bySystem, derivedId, type Loop, type MatterWords } from './store.ts';
 
 export const insertMessage = statement(
   'INSERT INTO matter_message (county, id, matter, to_county, to_matter, what, region, at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8) ON CONFLICT DO NOTHING',
@@ -45,7 +45,6 @@ type Message = {
   region: string | null;
   at: number;
 };
-const system = (now: number) => ({ actor: { person: null, posts: [], system: true }, scope: systemScope, now });
 
 /** Carries what waits. Returns how many messages arrived. */
 export async function carry(loop: Loop, now: number, limit = 50): Promise<number> {
@@ -76,7 +75,7 @@ async function arrive(loop: Loop, message: Message, now: number): Promise<boolea
   };
   try {
     await loop.db.write(systemScope, tx =>
-      append(tx, loop, system(now), message.to_county, message.to_matter, {
+      append(tx, loop, bySystem(now), message.to_county, message.to_matter, {
         id: derivedId(loop, 'hear', message.id),
         action,
       }),
@@ -101,7 +100,7 @@ async function twin(loop: Loop, message: Message, now: number): Promise<boolean>
   const words = loop.secrets.openRow<MatterWords>(row);
   await registerMatter(
     loop,
-    system(now),
+    bySystem(now),
     {
       id: message.to_matter,
       action: derivedId(loop, 'twin', message.id),

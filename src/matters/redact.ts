@@ -32,29 +32,5 @@ export function redact(text: string, names: readonly string[] = []): string {
   return result;
 }
 
-/** Bigrams of Chinese, whole words of letters and digits: what search and likeness compare. */
-export function lexemes(text: string): string[] {
-  const found = new Set<string>();
-  for (const run of text
-    .normalize('NFKC')
-    .toLowerCase()
-    .match(/\p{Script=Han}+|[\p{L}\p{N}]+/gu) ?? []) {
-    if (!/\p{Script=Han}/u.test(run)) {
-      if (run.length <= 40) found.add(run);
-      continue;
-    }
-    const characters = [...run];
-    if (characters.length === 1) found.add(run);
-    for (let i = 0; i + 1 < characters.length; i++) found.add(characters[i]! + characters[i + 1]!);
-  }
-  return [...found];
-}
-
-/** A tsquery in which every lexeme of what was typed must occur; undefined when nothing searchable was typed. */
-export function queryOf(typed: string): string | undefined {
-  const wanted = lexemes(typed);
-  return wanted.length ? wanted.map(word => `'${word.replaceAll("'", "''")}'`).join(' & ') : undefined;
-}
-
 /** A title for what has none: the first sentence, kept short. */
 export const titleOf = (text: string) => [...(text.split(/[。！？\n]/)[0] ?? text).trim()].slice(0, 40).join('');

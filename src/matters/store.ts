@@ -24,6 +24,18 @@ export type Loop = { db: Database; secrets: Secrets; directory: () => Directory;
 
 /** Who acts, with which scope, when. */
 export type Doing = { actor: Actor; scope: Scope; now: number };
+/** What happens by itself, and what other systems send. */
+export const bySystem = (now: number): Doing => ({
+  actor: { person: null, posts: [], system: true },
+  scope: systemScope,
+  now,
+});
+/** Whoever is not signed in and holds the receipt of one matter: row-level security knows that scope. */
+export const byReceipt = (matter: string, now: number): Doing => ({
+  actor: { person: null, posts: [], receiptFor: matter },
+  scope: { receipt: matter },
+  now,
+});
 
 /** Numbers in blocks per process: one counter row for all would halve creation. Gaps are allowed. */
 export class Numbers {

@@ -114,11 +114,14 @@ export class Guard {
   }
 
   /** Codes are not guessed: whoever missed ten times waits, also when the next one is right. */
-  mayTry(source: string): void {
+  async counted<T>(source: string, open: () => Promise<T>): Promise<T> {
     if (this.#misses.of(source, this.#house.clock()) >= 10) throw new Failure('rate_limited', { seconds: 120 });
-  }
-  missed(source: string): void {
-    this.#misses.add(source, this.#house.clock());
+    try {
+      return await open();
+    } catch (error) {
+      if (error instanceof Failure && error.code === 'not_found') this.#misses.add(source, this.#house.clock());
+      throw error;
+    }
   }
 }
 

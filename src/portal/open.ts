@@ -4,8 +4,8 @@ import type { House } from '../house.ts';
 import { clash, noScope, sql, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { meantCode, spokenCode } from '../kernel/spoken.ts';
-import { minuteOf } from '../matters/clocks.ts';
-import { normalPhone } from '../matters/lookups.ts';
+import { dateOf, minuteOf } from '../matters/clocks.ts';
+import { isPhone, normalPhone } from '../matters/lookups.ts';
 import { derivedId } from '../matters/store.ts';
 
 /** Outlines and names of the grids below a township, with fewer digits than were surveyed: to point at, not to measure. */
@@ -28,11 +28,11 @@ export async function contactsOf(house: House, county: string, region: string) {
   const directory = house.keeper.current;
   const path = directory.path(region);
   if (directory.countyOf(region) !== county) throw new Failure('not_found');
-  const today = house.clock();
+  const today = dateOf(house.clock());
   const workers = await house.db.read<{ region: string; name: string; unit: string }>(
     noScope,
     sql`SELECT o.region, p.name, o.unit FROM post o JOIN person p ON p.id = o.person WHERE o.role = 'grid' AND o.region = ANY (${path}::text[]) AND p.disabled_at IS NULL
-        AND o.valid_from <= ${time(today)}::date AND (o.valid_to IS NULL OR o.valid_to > ${time(today)}::date) ORDER BY length(o.region) DESC, p.name`,
+        AND o.valid_from <= ${today} AND (o.valid_to IS NULL OR o.valid_to > ${today}) ORDER BY length(o.region) DESC, p.name`,
   );
   const contacts: { what: string; unit: string; person: string | null; phone: string | null }[] = workers.map(
     worker => {
@@ -99,7 +99,7 @@ export async function book(house: House, county: string, given: NewBooking) {
   const { secrets, db } = house;
   const now = house.clock();
   const phone = normalPhone(given.phone);
-  if (!/^(1\d{10}|0\d{9,11})$/.test(phone)) throw new Failure('invalid', { issues: 'phone' });
+  if (!isPhone(phone)) throw new Failure('invalid', { issues: 'phone' });
   const reception = await db.readOne<{ at: number; minutes: number; slots: number; room: string }>(
     noScope,
     sql`SELECT at, minutes, slots, room FROM reception WHERE county = ${county} AND id = ${given.reception} AND ended_at IS NULL AND at > ${time(now)}`,

@@ -395,6 +395,31 @@ describe('raising and following', async () => {
     expect(contacts.some(one => one.person === '刘大山')).toBe(true);
     expect((await one.refused(contracts.contacts, { params: { county, region: '110000000000' } })).status).toBe(404);
   });
+
+  test('a post that begins or ends today does so at midnight here, not at eight in the morning', async () => {
+    const one = resident();
+    const named = async () => {
+      const { contacts } = await one.call(contracts.contacts, { params: { county, region: '411081101205' } });
+      return contacts.some(one => one.person === '刘大山');
+    };
+    const at = house.time.now;
+    const post = `role = 'grid' AND person = (SELECT id FROM person WHERE name = '刘大山')`;
+    const { rows } = await house.owner.query(`SELECT id, valid_from, valid_to, substitute FROM post WHERE ${post}`);
+    house.time.now = Date.parse('2026-03-10T00:30:00+08:00');
+    await house.owner.query(`UPDATE post SET valid_from = '2026-03-10' WHERE ${post}`);
+    expect(await named()).toBe(true);
+    await house.owner.query(
+      `UPDATE post SET valid_from = '2026-03-01', valid_to = '2026-03-10', substitute = (SELECT id FROM person WHERE login = 'county') WHERE ${post}`,
+    );
+    expect(await named()).toBe(false);
+    for (const { id, valid_from, valid_to, substitute } of rows)
+      await house.owner.query('UPDATE post SET valid_from = $2, valid_to = $3 WHERE id = $1', [
+        id,
+        valid_from,
+        valid_to,
+      ]);
+    house.time.now = at;
+  });
 });
 
 describe('in the open', async () => {

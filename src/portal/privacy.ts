@@ -9,16 +9,14 @@ import { Failure } from '../kernel/errors.ts';
 import { Action } from '../matters/actions.ts';
 import { dateOf } from '../matters/clocks.ts';
 import { normalPhone, phoneHash } from '../matters/lookups.ts';
-import type { Matter } from '../matters/matter.ts';
+import { type Matter, partyOf } from '../matters/matter.ts';
 import { may } from '../matters/policy.ts';
 import { readPage } from '../matters/reading.ts';
 import { maskName, maskPhone } from '../matters/redact.ts';
 import { matterOf } from '../matters/rows.ts';
-import { append, type Doing, derivedId, type PartyWords } from '../matters/store.ts';
+import { append, byReceipt, bySystem, type Doing, derivedId, type PartyWords } from '../matters/store.ts';
 import { hex } from '../matters/writing.ts';
-import { partyOf, receiptScope, receiptView } from './receipt.ts';
-
-const system = (now: number): Doing => ({ actor: { person: null, posts: [], system: true }, scope: systemScope, now });
+import { receiptView } from './receipt.ts';
 
 /** The matter a request is about, once it is sure that the request is one and that the asker may read it. */
 async function targetOf(house: House, doing: Doing, county: string, id: string) {
@@ -55,11 +53,7 @@ export async function readRequest(house: House, doing: Doing, county: string, id
     county,
     matter: target.id,
     party: party?.id ?? null,
-    doing: {
-      actor: { person: null, posts: [], receiptFor: target.id },
-      scope: receiptScope(target.id),
-      now: doing.now,
-    },
+    doing: byReceipt(target.id, doing.now),
   };
   const view = await receiptView(house, held);
   return {
@@ -157,7 +151,7 @@ async function correct(
     data: { set: { parties } },
     words: { text: '依当事人请求更正个人信息' },
   });
-  await append(tx, house.loop, system(now), county, id, { id: derivedId(house.loop, 'correct', cause), action });
+  await append(tx, house.loop, bySystem(now), county, id, { id: derivedId(house.loop, 'correct', cause), action });
 }
 
 /** Destroys keys: of the person, or of the matter with everybody in it. What was sealed stays and says nothing. */

@@ -5,11 +5,11 @@ import type { House } from '../house.ts';
 import { noScope, sql, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { RegisterInput } from '../matters/actions.ts';
-import { normalPhone, phoneHash } from '../matters/lookups.ts';
+import { isPhone, normalPhone, phoneHash } from '../matters/lookups.ts';
 import { type Registered, registerMatter } from '../matters/registration.ts';
-import { derivedId } from '../matters/store.ts';
+import { byReceipt, derivedId } from '../matters/store.ts';
 import { PortalSetting, type RaiseInput } from './contract.ts';
-import { type Held, heldData, receiptScope } from './receipt.ts';
+import { type Held, heldData } from './receipt.ts';
 
 export async function portalSetting(house: House, county: string): Promise<PortalSetting> {
   if (!house.keeper.current.counties.has(county)) throw new Failure('not_found');
@@ -20,13 +20,6 @@ export async function portalSetting(house: House, county: string): Promise<Porta
   return PortalSetting.parse(row?.value ?? {});
 }
 
-/** Who is not signed in acts for the one matter that they raise. */
-const raising = (house: House, matter: string) => ({
-  actor: { person: null, posts: [], receiptFor: matter },
-  scope: receiptScope(matter),
-  now: house.clock(),
-});
-
 export async function raise(house: House, county: string, given: RaiseInput): Promise<Registered> {
   const setting = await portalSetting(house, county);
   const directory = house.keeper.current;
@@ -34,8 +27,7 @@ export async function raise(house: House, county: string, given: RaiseInput): Pr
   if (directory.countyOf(given.region) !== county) throw new Failure('invalid', { issues: 'region' });
   const anonymous = given.anonymous && (setting.anonymous as string[]).includes(given.kind);
   if (!anonymous && !(given.name && given.phone)) throw new Failure('name_needed');
-  if (!anonymous && !/^(1\d{10}|0\d{9,11})$/.test(normalPhone(given.phone!)))
-    throw new Failure('invalid', { issues: 'phone' });
+  if (!anonymous && !isPhone(given.phone!)) throw new Failure('invalid', { issues: 'phone' });
   if (setting.phoneCode && !anonymous) await provePhone(house, county, given);
   const place = directory.regions.get(given.region)!;
   const fields = {
@@ -48,7 +40,7 @@ export async function raise(house: House, county: string, given: RaiseInput): Pr
   }[given.kind];
   return registerMatter(
     house.loop,
-    raising(house, given.id),
+    byReceipt(given.id, house.clock()),
     RegisterInput.parse({
       id: given.id,
       action: given.action,
@@ -120,7 +112,12 @@ export async function sendPhoneCode(
 async function provePhone(house: House, county: string, { phoneCode, phone, id }: RaiseInput): Promise<void> {
   if (!phoneCode) throw new Failure('phone_code_needed');
   // A registration that is sent again was proved before.
-  if (await house.db.readOne(receiptScope(id), sql`SELECT 1 FROM matter WHERE county = ${county} AND id = ${id}`))
+  if (
+    await house.db.readOne(
+      byReceipt(id, house.clock()).scope,
+      sql`SELECT 1 FROM matter WHERE county = ${county} AND id = ${id}`,
+    )
+  )
     return;
   const now = house.clock();
   const { secrets } = house;
@@ -166,7 +163,7 @@ export async function askData(
   const region = row.path.findLast(code => code.length === 12)!;
   return registerMatter(
     house.loop,
-    raising(house, given.id),
+    byReceipt(given.id, house.clock()),
     RegisterInput.parse({
       id: given.id,
       action: given.action,

@@ -7,12 +7,11 @@ import { type Scope, sql, systemScope } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { abilities } from '../matters/decide.ts';
 import { normalPhone, receiptHash } from '../matters/lookups.ts';
-import type { Matter } from '../matters/matter.ts';
+import { type Matter, partyOf } from '../matters/matter.ts';
 import { parseReceipt } from '../matters/numbers.ts';
-import type { Actor } from '../matters/policy.ts';
 import { redact } from '../matters/redact.ts';
 import { matterOf } from '../matters/rows.ts';
-import type { Doing, MatterWords, PartyWords } from '../matters/store.ts';
+import { byReceipt, type Doing, type MatterWords, type PartyWords } from '../matters/store.ts';
 import type { ReceiptView } from './contract.ts';
 
 export type Held = {
@@ -22,14 +21,6 @@ export type Held = {
   party: string | null;
   doing: Doing;
 };
-
-const holder = (matter: string): Actor => ({ person: null, posts: [], receiptFor: matter });
-export const receiptScope = (matter: string): Scope => ({ receipt: matter });
-
-/** The party a receipt stands for: who raised it, else who speaks for them. */
-export const partyOf = (matter: Pick<Matter, 'parties'>) =>
-  matter.parties.find(one => one.role === 'applicant' && !one.unit) ??
-  matter.parties.find(one => one.role === 'representative' && !one.unit);
 
 async function wordsOf(
   house: House,
@@ -59,8 +50,8 @@ export async function openReceipt(house: House, typed: unknown, tail: unknown): 
   const party = row && partyOf(row);
   // The same statements whether there is such a code or not.
   const of = row?.matter ?? nobody;
-  const scope = receiptScope(of);
-  const words = await wordsOf(house, scope, row?.county ?? '', of, party?.id ?? nobody);
+  const doing = byReceipt(of, house.clock());
+  const words = await wordsOf(house, doing.scope, row?.county ?? '', of, party?.id ?? nobody);
   const phone = words?.phone && normalPhone(words.phone);
   if (
     !row ||
@@ -72,7 +63,7 @@ export async function openReceipt(house: House, typed: unknown, tail: unknown): 
   )
     throw new Failure('not_found');
   const { county, matter } = row;
-  return { county, matter, party: party?.id ?? null, doing: { actor: holder(matter), scope, now: house.clock() } };
+  return { county, matter, party: party?.id ?? null, doing };
 }
 
 type Seen = {

@@ -30,13 +30,8 @@ export function portalRoutes(web: Web): void {
     return found;
   };
   /** Opens by the headers; whoever misses too often waits. */
-  const held = async (request: FastifyRequest): Promise<Held> => {
-    guard.mayTry(request.ip);
-    return openReceipt(house, request.headers['x-receipt'], request.headers['x-tail']).catch(error => {
-      if (error instanceof Failure && error.code === 'not_found') guard.missed(request.ip);
-      throw error;
-    });
-  };
+  const held = (request: FastifyRequest): Promise<Held> =>
+    guard.counted(request.ip, () => openReceipt(house, request.headers['x-receipt'], request.headers['x-tail']));
   /** What writes waits in line with its source, then pays with its proof of work. */
   const inTurn = <T>(request: FastifyRequest, work: string, then: () => Promise<T>): Promise<T> =>
     guard.queue.run(request.ip, async () => {
@@ -160,13 +155,9 @@ export function portalRoutes(web: Web): void {
   route(web, contracts.book, async ({ params, body, request }) =>
     inTurn(request, body.work, () => book(house, params.county, body)),
   );
-  route(web, contracts.booking, async ({ params, body, request }) => {
-    guard.mayTry(request.ip);
-    return lookBooking(house, params.county, body.code, body.cancel).catch(error => {
-      guard.missed(request.ip);
-      throw error;
-    });
-  });
+  route(web, contracts.booking, async ({ params, body, request }) =>
+    guard.counted(request.ip, () => lookBooking(house, params.county, body.code, body.cancel)),
+  );
   route(web, contracts.open, async ({ params, query }) => ({
     rows: await shownOf(house, known(params.county).county, query.sort, query.before),
   }));
@@ -189,14 +180,11 @@ export function portalRoutes(web: Web): void {
     const { title, year, open } = review;
     return { title, year, open, units, until: review.until_at, key: review.public_key.toString('base64') };
   });
-  route(web, contracts.signBallot, async ({ params, body, request }) => {
-    guard.mayTry(request.ip);
-    const signature = await signBallot(house, params.county, params.review, body.ticket, body.blinded).catch(error => {
-      if (error instanceof Failure && error.code === 'not_found') guard.missed(request.ip);
-      throw error;
-    });
-    return { signature };
-  });
+  route(web, contracts.signBallot, async ({ params, body, request }) => ({
+    signature: await guard.counted(request.ip, () =>
+      signBallot(house, params.county, params.review, body.ticket, body.blinded),
+    ),
+  }));
   route(web, contracts.ballot, async ({ params, body }) => {
     await castBallot(house, params.county, params.review, body);
     return done;
@@ -223,11 +211,7 @@ export function portalRoutes(web: Web): void {
     }),
   );
   route(web, contracts.tipState, async ({ params, body, request, reply }) => {
-    guard.mayTry(request.ip);
     reply.header('cache-control', 'no-store');
-    return lookTip(house, params.county, body.code).catch(error => {
-      guard.missed(request.ip);
-      throw error;
-    });
+    return guard.counted(request.ip, () => lookTip(house, params.county, body.code));
   });
 }

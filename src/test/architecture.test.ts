@@ -38,6 +38,7 @@ const pure = [
   'matters/clocks.ts',
   'matters/numbers.ts',
   'matters/redact.ts',
+  'matters/lexemes.ts',
   'matters/words.ts',
   'matters/contract.ts',
   'people/contract.ts',

@@ -1,7 +1,6 @@
 /** A real Chromium from an npm package, with Chinese fonts from another: nothing of the machine's is needed. */
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
-import os from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 
@@ -12,7 +11,9 @@ async function options() {
   process.env.AWS_EXECUTION_ENV ??= 'AWS_Lambda_nodejs22.x';
   const { default: packaged } = await import('@sparticuz/chromium');
   const fonts = path.join(path.dirname(require.resolve('@embedpdf/fonts-sc')), '..', 'fonts');
-  const config = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-fonts-'));
+  // One for all runs: what fontconfig learns of the fonts is kept beside it.
+  const config = path.join(import.meta.dirname, '..', '..', '.tmp', 'fonts');
+  fs.mkdirSync(config, { recursive: true });
   fs.writeFileSync(
     path.join(config, 'fonts.conf'),
     `<?xml version="1.0"?><!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig><dir>${fonts}</dir><cachedir>${config}/cache</cachedir><alias><family>sans-serif</family><prefer><family>Noto Sans Hans</family></prefer></alias></fontconfig>`,
