@@ -6,7 +6,6 @@
  * Storm: phones pull their tasks and push ten things each, sealed beforehand, while a console lists; what was acknowledged
  * is counted in the database afterwards. Phone: a real Chromium that holds the volume, without a network.
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import { createHash, randomBytes } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
@@ -22,13 +21,18 @@ import { startEmbedded } from '../src/kernel/postgres.ts';
 import { sealToOf } from '../src/sync/devices.ts';
 import { publicKeyOf, sealTo } from '../src/sync/sealing.ts';
 import { launchBrowser } from '../src/test/browser.ts';
+import { serveApart } from './serve.ts';
+import { percentile as sorted } from './wire.ts';
 
 const flag = (name: string, otherwise: number) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : Number(process.argv[at + 1]);
 };
 const percentile = (values: number[], p: number) =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * p))] ?? 0;
+  sorted(
+    values.toSorted((a, b) => a - b),
+    p,
+  );
 
 const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-field-'));
 fs.chmodSync(data, 0o755);
@@ -38,11 +42,7 @@ const postgres = await startEmbedded(data, {
 const house = await openHouse({ ownerUrl: postgres.url, data });
 await loadCounty(house);
 await loadField(house);
-const child: ChildProcess = fork(path.join(import.meta.dirname, 'run.ts'), ['--serve', data, postgres.url], {
-  stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-  execArgv: ['--max-semi-space-size=4', ...(flag('profile', 0) ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : [])],
-});
-const address = await new Promise<string>(resolve => child.once('message', message => resolve(String(message))));
+const { address, child } = await serveApart(data, postgres.url, process.argv.includes('--profile'));
 const post = async (route: string, body: unknown, headers: Record<string, string> = {}) => {
   const response = await fetch(new URL(route, address), {
     method: 'POST',

@@ -4,13 +4,10 @@
  *
  *   npm run bench -- --matters 1000000 --seconds 5
  */
-import { type ChildProcess, fork } from 'node:child_process';
 import fs from 'node:fs';
-import net from 'node:net';
 import os from 'node:os';
 import path from 'node:path';
 import pg from 'pg';
-import { buildApp } from '../src/app.ts';
 import { demoPassword, loadCounty } from '../src/demo/county.ts';
 import { seedVolume } from '../src/demo/volume.ts';
 import { type House, openHouse } from '../src/house.ts';
@@ -21,129 +18,18 @@ import { startEmbedded } from '../src/kernel/postgres.ts';
 import { ledgerColumns } from '../src/ledgers/columns.ts';
 import { writeLedger } from '../src/ledgers/ledger.ts';
 import { xlsxStream } from '../src/ledgers/xlsx.ts';
-import { project } from '../src/matters/jobs.ts';
 import { listQuery } from '../src/matters/lists.ts';
 import { findStaff, type Staff } from '../src/people/actors.ts';
+import { crowd, type Person } from './crowd.ts';
+import { residentOf, serveApart } from './serve.ts';
+import { percentile, request, type Timed, timed } from './wire.ts';
 
 const flag = (name: string, otherwise: number) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? otherwise : Number(process.argv[at + 1]);
 };
 
-type Timed = { perSecond: number; p50: number; p99: number };
-const percentile = (sorted: number[], p: number) =>
-  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * p))] ?? 0;
-
-/** Runs `work` over `lanes` at once for `seconds`, after a second of warm-up. */
-async function timed(lanes: number, seconds: number, work: (lane: number) => Promise<void>): Promise<Timed> {
-  const times: number[] = [];
-  let counting = false;
-  let running = true;
-  const lane = async (n: number) => {
-    while (running) {
-      const begun = performance.now();
-      await work(n);
-      if (counting) times.push(performance.now() - begun);
-    }
-  };
-  const all = Array.from({ length: lanes }, (_, n) => lane(n));
-  await new Promise(resolve => setTimeout(resolve, 1000));
-  counting = true;
-  const begun = performance.now();
-  await new Promise(resolve => setTimeout(resolve, seconds * 1000));
-  counting = false;
-  const elapsed = (performance.now() - begun) / 1000;
-  running = false;
-  await Promise.all(all);
-  times.sort((a, b) => a - b);
-  return { perSecond: times.length / elapsed, p50: percentile(times, 0.5), p99: percentile(times, 0.99) };
-}
-
-/**
- * One keep-alive connection that speaks just enough HTTP/1.1 to send a request and read its answer: the generator shares
- * two cores with what it measures, and a full client would cost as much as the server.
- */
-class Lane {
-  readonly #socket: net.Socket;
-  readonly #host: string;
-  #waiting: { resolve(text: string): void; reject(error: Error): void } | undefined;
-  #chunks: Buffer[] = [];
-  #size = 0;
-  #wanted = -1;
-  constructor(address: URL) {
-    this.#host = address.host;
-    this.#socket = net.connect(Number(address.port), address.hostname);
-    this.#socket.setNoDelay(true);
-    this.#socket.on('data', chunk => this.#take(chunk));
-    this.#socket.on('error', error => this.#waiting?.reject(error));
-  }
-  #take(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
-    if (this.#wanted < 0) {
-      const head = Buffer.concat(this.#chunks);
-      const end = head.indexOf('\r\n\r\n');
-      if (end < 0) return;
-      const length = /content-length: (\d+)/i.exec(head.toString('latin1', 0, end));
-      this.#wanted = end + 4 + Number(length?.[1] ?? 0);
-    }
-    if (this.#size < this.#wanted) return;
-    const text = Buffer.concat(this.#chunks).toString('utf8');
-    this.#chunks = [];
-    this.#size = 0;
-    this.#wanted = -1;
-    const { resolve, reject } = this.#waiting!;
-    if (text.startsWith('HTTP/1.1 200')) resolve(text.slice(text.indexOf('\r\n\r\n') + 4));
-    else reject(new Error(text.slice(0, 400)));
-  }
-  send(method: string, target: string, headers: Record<string, string>, body = ''): Promise<string> {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
-    const content = body ? `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` : '';
-    return new Promise((resolve, reject) => {
-      this.#waiting = { resolve, reject };
-      this.#socket.write(
-        `${method} ${target} HTTP/1.1\r\nhost: ${this.#host}\r\n${lines.join('')}${content}\r\n${body}`,
-      );
-    });
-  }
-}
-const lanesOpen: Lane[] = [];
-function request(
-  lane: number,
-  address: URL,
-  method: string,
-  target: string,
-  headers: Record<string, string>,
-  body?: string,
-): Promise<string> {
-  lanesOpen[lane] ??= new Lane(address);
-  return lanesOpen[lane].send(method, target, headers, body);
-}
-
-/** The server in a process of its own, as it runs for real. */
-async function serveApart(data: string, ownerUrl: string): Promise<{ address: URL; child: ChildProcess }> {
-  const child = fork(import.meta.filename, ['--serve', data, ownerUrl], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // As bin/yuandian.mjs starts it.
-    execArgv: ['--max-semi-space-size=4', ...(flag('profile', 0) ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : [])],
-  });
-  const address = await new Promise<string>(resolve => child.once('message', message => resolve(String(message))));
-  return { address: new URL(address), child };
-}
-
-if (process.argv.includes('--serve')) {
-  const at = process.argv.indexOf('--serve');
-  const house = await openHouse({ data: process.argv[at + 1]!, ownerUrl: process.argv[at + 2]!, numberBlock: 200 });
-  const app = await buildApp({ house, perMinute: 0 });
-  process.send!(await app.listen({ port: 0, host: '127.0.0.1' }));
-  const index = async () => {
-    for (;;)
-      if (!(await project(house.loop, 500).catch(() => 0))) await new Promise(resolve => setTimeout(resolve, 200));
-  };
-  index();
-  process.on('message', () => process.send!({ rss: process.memoryUsage().rss }));
-  process.on('SIGTERM', () => process.exit(0));
-} else await main();
+await main();
 
 async function main(): Promise<void> {
   const matters = flag('matters', 100_000);
@@ -168,9 +54,9 @@ async function main(): Promise<void> {
     );
     fs.writeFileSync(path.join(data, 'seeded'), String(matters));
   }
-  const { address, child } = await serveApart(data, postgres.url);
-  const people = new Map<string, { headers: Record<string, string>; staff: Staff }>();
-  for (const login of ['county', 'shundian', 'village-head', 'urban']) {
+  const served = await serveApart(data, postgres.url, process.argv.includes('--profile'));
+  const { address } = served;
+  const signIn = async (login: string) => {
     const reply = await fetch(new URL('/api/v1/sign-in', address), {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
@@ -178,14 +64,14 @@ async function main(): Promise<void> {
     });
     const me = await reply.json();
     const staff = (await findStaff(house.db, house.keeper.current, me.person, Date.now()))!;
-    people.set(login, {
-      headers: { cookie: reply.headers.get('set-cookie')!.split(';')[0]!, 'x-csrf': me.csrf },
-      staff,
-    });
-  }
+    return { headers: { cookie: reply.headers.get('set-cookie')!.split(';')[0]!, 'x-csrf': me.csrf }, staff };
+  };
+  type SignedIn = Awaited<ReturnType<typeof signIn>>;
+  const people = new Map<string, SignedIn>();
+  for (const login of ['county', 'shundian', 'village-head', 'urban']) people.set(login, await signIn(login));
   const line = (what: string, ours: Timed, raw?: Timed) =>
     console.log(
-      `${what.padEnd(44)} ${ours.perSecond.toFixed(0).padStart(6)}/s  p50 ${ours.p50.toFixed(1).padStart(6)}  p99 ${ours.p99.toFixed(1).padStart(6)} ms${raw ? `   raw ${raw.perSecond.toFixed(0).padStart(6)}/s   ratio ${(ours.perSecond / raw.perSecond).toFixed(2)}` : ''}`,
+      `${what.padEnd(44)} ${ours.perSecond.toFixed(0).padStart(6)}/s  p50 ${ours.p50.toFixed(1).padStart(6)}  p99 ${ours.p99.toFixed(1).padStart(6)} ms${raw ? `   raw ${raw.perSecond.toFixed(0).padStart(6)}/s   ratio ${(ours.perSecond / raw.perSecond).toFixed(2)}` : ''}   µs: server ${ours.cpu.server}, PostgreSQL ${ours.cpu.postgres}${raw ? ` (raw ${raw.cpu.postgres})` : ''}, generator ${ours.cpu.generator}`,
     );
 
   // One raw client per lane, as the application's role, statements prepared and pipelined.
@@ -351,12 +237,20 @@ async function main(): Promise<void> {
     );
     await owner.end();
   }
-  child.send('memory');
-  const { rss } = await new Promise<{ rss: number }>(resolve =>
-    child.once('message', message => resolve(message as { rss: number })),
+  // Clerks and heads of every village, township and department, and the county's: each signed in once, with as many places as it takes.
+  const logins = await house.db.read<{ login: string }>(
+    systemScope,
+    sql`SELECT DISTINCT p.login FROM person p JOIN post o ON o.person = p.id WHERE o.role IN ('clerk', 'leader', 'handler', 'grid') ORDER BY p.login`,
   );
-  console.log(`server process: ${Math.round(rss / 1e6)} MB resident`);
-  child.kill();
+  const everybody: Person[] = [];
+  for (const { login } of logins.slice(0, flag('users', 1000))) {
+    const { headers, staff } = await signIn(login);
+    const region = staff.posts[0]?.region;
+    everybody.push({ headers, region: region?.startsWith('411081') ? region : undefined });
+  }
+  await crowd(address, everybody, flag('users', 1000), flag('minutes', 1) * 60, flag('think', 10));
+  console.log(`server process: ${Math.round((await residentOf(served)) / 1e6)} MB resident`);
+  served.child.kill();
 
   // Export of everything, against writing the same number of ready rows.
   const before = process.memoryUsage().rss;

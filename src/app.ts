@@ -8,7 +8,6 @@ import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import files from '@fastify/static';
 import swagger from '@fastify/swagger';
-import reference from '@scalar/fastify-api-reference';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { open311Routes } from './channels/open311.ts';
@@ -212,10 +211,17 @@ export async function buildApp({
   open311Routes(web);
 
   app.get(`${base}/openapi.json`, { schema: { hide: true } }, async () => app.swagger());
-  await app.register(reference, {
-    routePrefix: `${base}/docs`,
-    configuration: { url: `${base}/openapi.json`, withDefaultFonts: false },
-  });
+  let reference: Promise<FastifyInstance> | undefined;
+  for (const url of [`${base}/docs`, `${base}/docs/*`])
+    app.get(url, { schema: { hide: true } }, async (request, reply) => {
+      reference ??= referencePages();
+      const { statusCode, headers, rawPayload } = await (await reference).inject(request.url);
+      if (headers.location) reply.header('location', headers.location);
+      return reply
+        .code(statusCode)
+        .type(String(headers['content-type'] ?? 'text/plain'))
+        .send(rawPayload);
+    });
   app.addHook('onSend', async (request, reply) => {
     // The reference page starts by an inline script of its own; nothing of ours is on that page.
     if (request.url.startsWith(`${base}/docs`))
@@ -247,6 +253,17 @@ export async function buildApp({
       throw new Failure('not_found');
     });
   return app;
+}
+
+/** The pages that explain the interface: four megabytes of script, opened when somebody asks for them. */
+async function referencePages(): Promise<FastifyInstance> {
+  const { default: reference } = await import('@scalar/fastify-api-reference');
+  const pages = Fastify();
+  await pages.register(reference, {
+    routePrefix: `${base}/docs`,
+    configuration: { url: `${base}/openapi.json`, withDefaultFonts: false },
+  });
+  return pages;
 }
 
 /** Which face an address belongs to: the field's app, a side's page, the residents' portal, else the console. */

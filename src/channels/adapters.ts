@@ -3,7 +3,6 @@
  * the official account's HTTP interfaces. An adapter says what became of a message and never throws.
  */
 import { createHash } from 'node:crypto';
-import { createTransport } from 'nodemailer';
 import { z } from 'zod';
 import type { ChannelName } from './words.ts';
 
@@ -71,6 +70,7 @@ async function post(url: string, body: unknown): Promise<{ status: number; json:
 const isOutcome = (answer: object): answer is Outcome => 'ok' in answer;
 
 const email: Adapter = async (config: z.output<typeof Configs.email>, secret, message) => {
+  const { createTransport } = await import('nodemailer');
   const transport = createTransport({
     host: config.host,
     port: config.port,

@@ -20,7 +20,7 @@ import { readPage } from '../matters/reading.ts';
 import type { Staff } from '../people/actors.ts';
 import { pinyinOf } from '../regions/store.ts';
 import { mediationContracts as contracts, type MediatorInput } from './contract.ts';
-import { bindDossier, fileDossier, partDocx, partsOf } from './dossier.ts';
+import { partsOf } from './dossier-parts.ts';
 import { appealLine, computeMonth, listPay, paymentList, stepBatch } from './pay.ts';
 import { join, linkedSides, makeLink, sideView } from './side.ts';
 import {
@@ -36,6 +36,9 @@ import {
 
 const done = { done: true } as const;
 const pngStart = Buffer.from('89504e470d0a1a0a', 'hex');
+
+/** What lays out and binds PDF is some thirty megabytes of memory: opened with the first dossier, not at start. */
+const dossiers = () => import('./dossier.ts');
 
 export function mediationRoutes(web: Web): void {
   const { house } = web;
@@ -340,18 +343,22 @@ export function mediationRoutes(web: Web): void {
     const bytes =
       dossier && !dossier.open
         ? await openFile(house, doing.scope, params, dossier.file)
-        : (await bindDossier(house, doing.scope, read, await peopleOf([params.county]), null)).bytes;
+        : (await (await dossiers()).bindDossier(house, doing.scope, read, await peopleOf([params.county]), null)).bytes;
     return sendFile(reply, `${read.matter.number}-卷宗.pdf`, 'application/pdf', bytes);
   });
   route(web, contracts.part, async ({ params, doing, staff, reply }) => {
     const read = await readMediation(house, doing.scope, params.county, params.id);
     if (!may(doing.actor, 'minute', read.matter)) throw new Failure('forbidden', { action: 'fileDossier' });
     await record(staff.person, 'read-dossier', params.county, params.id, { part: params.part });
-    const bytes = partDocx(house, read, params.part, await peopleOf([params.county]));
+    const bytes = (await dossiers()).partDocx(house, read, params.part, await peopleOf([params.county]));
     return sendFile(reply, `${read.matter.number}-${params.part}.docx`, docxType, bytes);
   });
   route(web, contracts.file, async ({ params, body, doing, staff }) =>
-    fileDossier(house, doing, params, { ...body, by: staff.name, people: await peopleOf([params.county]) }),
+    (await dossiers()).fileDossier(house, doing, params, {
+      ...body,
+      by: staff.name,
+      people: await peopleOf([params.county]),
+    }),
   );
 
   route(web, contracts.figures, async ({ query, doing, staff }) => ({

@@ -2,7 +2,6 @@
 import { Readable } from 'node:stream';
 import { renderSVG } from 'uqr';
 import { z } from 'zod';
-import { layOut, line } from '../documents/pdf.ts';
 import { importPlaces } from '../imports/reference.ts';
 import { auditedBy } from '../kernel/audit.ts';
 import { clash, noScope, sql, time } from '../kernel/db.ts';
@@ -111,6 +110,7 @@ export function placeRoutes(web: Web): void {
   });
   route(web, contracts.labels, async ({ query, staff, reply }) => {
     const { rows } = await listPlaces(db, staff.counties, regionsOf(staff), query, undefined, 300, house.clock());
+    const { layOut, line } = await import('../documents/pdf.ts');
     const labels = rows.map(place => ({
       stack: [
         { svg: renderSVG(placeCode(secrets, place.county, place.id)), width: 140 },

@@ -413,10 +413,11 @@ describe('raising and following', async () => {
     );
     expect(await named()).toBe(false);
     for (const { id, valid_from, valid_to, substitute } of rows)
-      await house.owner.query('UPDATE post SET valid_from = $2, valid_to = $3 WHERE id = $1', [
+      await house.owner.query('UPDATE post SET valid_from = $2, valid_to = $3, substitute = $4 WHERE id = $1', [
         id,
         valid_from,
         valid_to,
+        substitute,
       ]);
     house.time.now = at;
   });

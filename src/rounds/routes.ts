@@ -1,6 +1,5 @@
 /** Routes of rounds: plans, duties, what was found, coverage, teams. */
 import { Readable } from 'node:stream';
-import { layOut, line } from '../documents/pdf.ts';
 import { auditedBy } from '../kernel/audit.ts';
 import { clash, noScope, sql, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
@@ -214,6 +213,7 @@ export function roundRoutes(web: Web): void {
     const directory = house.keeper.current;
     const checklist = row.place_kind ? placeKinds[row.place_kind as keyof typeof placeKinds].checklist : [];
     const mark = { ok: '合格', bad: '不合格', none: '不涉及' } as Record<string, string>;
+    const { layOut, line } = await import('../documents/pdf.ts');
     const cell = (label: string, value: string) => [line(label), { ...(line(value) as object), colSpan: 3 }, '', ''];
     const body = [
       cell('任务', row.duty_name ?? sortNames.zh[row.sort as keyof typeof sortNames.zh]),
