@@ -34,7 +34,7 @@ if (process.argv.includes('--serve')) {
     for (;;)
       if (!(await project(house.loop, 500).catch(() => 0))) await new Promise(resolve => setTimeout(resolve, 200));
   };
-  index();
+  if (!process.env.NOINDEX) index();
   process.on('message', () => process.send!({ rss: process.memoryUsage().rss }));
   process.on('SIGTERM', () => process.exit(0));
 }

@@ -4,11 +4,11 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import fs from 'node:fs';
 import path from 'node:path';
 import cookie from '@fastify/cookie';
-import helmet from '@fastify/helmet';
 import rateLimit from '@fastify/rate-limit';
 import files from '@fastify/static';
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyInstance, type FastifyRequest, LogController } from 'fastify';
+import helmet from 'helmet';
 import { collectDefaultMetrics, Histogram, Registry } from 'prom-client';
 import { open311Routes } from './channels/open311.ts';
 import { channelRoutes } from './channels/routes.ts';
@@ -63,7 +63,8 @@ export async function buildApp({
   const devices = new Devices(house);
   const web: Web = { app, house, sessions, devices };
 
-  await app.register(helmet, {
+  // Made once: the plugin around it makes every header anew for every request.
+  const secure = helmet({
     contentSecurityPolicy: {
       directives: {
         defaultSrc: ["'self'"],
@@ -83,6 +84,7 @@ export async function buildApp({
     strictTransportSecurity: { maxAge: 31_536_000 },
     referrerPolicy: { policy: 'no-referrer' },
   });
+  app.addHook('onRequest', (request, reply, done) => secure(request.raw, reply.raw, done as () => void));
   await app.register(cookie);
   if (perMinute)
     await app.register(rateLimit, {

@@ -93,7 +93,7 @@ export async function previewLetters(house: House, file: string, source: string,
 export type Refused = { line: number; values: Value[]; reason: Reason };
 type Batch = { letters: { letter: Letter; values: Value[]; line: number }[]; refused: Refused[]; last: number };
 
-const batchSize = 50;
+const batchSize = 150;
 
 /** Runs an import from line `state.line` on. `save` stores the state in the transaction that wrote the batch. */
 export async function importLetters(

@@ -126,7 +126,7 @@ export function route<const C extends Contract>(
         reply,
       } as Call<C>;
       const result = await handle(call);
-      if (result instanceof Json) return reply.type('application/json; charset=utf-8').send(result.text);
+      if (result instanceof Json) return reply.type('application/json; charset=utf-8').send(Buffer.from(result.text));
       return result === undefined ? reply : reply.send(result);
     },
   });

@@ -144,10 +144,11 @@ export function listQuery(
   order: Order,
   cursor: string | undefined,
   limit: number,
+  columns: Sql = rowColumns,
 ): Sql<Row> {
   const where = conditions(filters, counties, scope, now);
   const [at, id] = cursor ? decode(cursor) : [undefined, undefined];
-  const through = narrowReaders(scope);
+  const through = placeBelow(filters) ?? narrowReaders(scope);
   if (order === 'due') {
     where.push(sql`m.open`);
     // Stock without a deadline comes last.
@@ -155,28 +156,25 @@ export function listQuery(
     else if (at !== undefined) where.push(sql`((m.due_at, m.id) > (${time(at)}, ${id}) OR m.due_at IS NULL)`);
     const last = sql`ORDER BY m.due_at, m.id LIMIT ${limit + 1}`;
     if (!through || filters.box === 'inbox' || filters.unit)
-      return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ${last}`;
-    return sql<Row>`SELECT ${rowColumns} FROM (SELECT DISTINCT county, matter FROM matter_reader
+      return sql<Row>`SELECT ${columns} FROM matter m WHERE ${and(where)} ${last}`;
+    return sql<Row>`SELECT ${columns} FROM (SELECT DISTINCT county, matter FROM matter_reader
         WHERE county = ANY (${counties}::text[]) AND reader = ANY (${through}::text[]) AND stage = 'open') r
       JOIN matter m ON m.county = r.county AND m.id = r.matter WHERE ${and(where)} ${last}`;
   }
   const newest = sql`ORDER BY m.received_at DESC, m.id DESC LIMIT ${limit + 1}`;
   if (!through) {
     if (id) where.push(sql`(m.received_at, m.id) < (${time(at ?? 0)}, ${id})`);
-    return sql<Row>`SELECT ${rowColumns} FROM matter m WHERE ${and(where)} ${newest}`;
+    return sql<Row>`SELECT ${columns} FROM matter m WHERE ${and(where)} ${newest}`;
   }
-  // A narrow scope walks its own rows newest first, a branch for each reader and stage: never the whole county.
-  const after = id ? sql` AND (r.received_at, r.matter) < (${time(at ?? 0)}, ${id})` : sql``;
-  const branches = counties.flatMap(county =>
-    through.flatMap(reader =>
-      stagesOf(filters).map(
-        stage => sql`(SELECT ${rowColumns} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
-        WHERE r.county = ${county} AND r.reader = ${reader} AND r.stage = ${stage}${after} AND ${and(where)}
-        ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1})`,
-      ),
-    ),
+  // A narrow scope walks its own rows newest first, one walk for each county, reader and stage: never the whole county.
+  const walks = counties.flatMap(county =>
+    through.flatMap(reader => stagesOf(filters).map(stage => ({ county, reader, stage }))),
   );
-  return sql<Row>`SELECT DISTINCT ON (received_at, id) * FROM (${sql.join(branches, sql` UNION ALL `)}) m
+  const after = id ? sql`AND (r.received_at, r.matter) < (${time(at ?? 0)}, ${id})` : sql``;
+  return sql<Row>`SELECT DISTINCT ON (received_at, id) found.* FROM json_to_recordset(${JSON.stringify(walks)}) AS w(county text, reader text, stage text)
+    CROSS JOIN LATERAL (SELECT ${columns} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
+      WHERE r.county = w.county AND r.reader = w.reader AND r.stage = w.stage ${after} AND ${and(where)}
+      ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1}) found
     ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`;
 }
 
@@ -193,10 +191,15 @@ function narrowReaders({ system, regions = [], units = [], person }: Scope): str
   return [...new Set([...regions, ...units, ...(person ? [person] : [])])];
 }
 
-/** Rows as JSON text made by the database: a page is passed on without being read and written again. */
-export type Ready = { json: string; at: number | null; id: string };
-const ready = (query: Sql<Row>, order: Order): Sql<Ready> =>
-  sql<Ready>`SELECT row_to_json(r)::text AS json, r.${sql.ref(order === 'due' ? 'due_at' : 'received_at')} AS at, r.id FROM (${query}) r`;
+/** A place below the county has its own rows to walk, whoever asks. */
+const placeBelow = ({ region }: Filters) => (region && !region.endsWith('000000') ? [region] : undefined);
+
+/** Rows as the JSON text that the database keeps beside them: a page is passed on without being read and written again. */
+const ready = {
+  due: sql.raw(`m.listed, ${epoch('due_at')}, m.id`),
+  received: sql.raw(`m.listed, ${epoch('received_at')}, m.id`),
+};
+type Ready = { listed: string; due_at?: number | null; received_at?: number; id: string };
 
 const nextAfter = (last: { at: number | null; id: string } | undefined, more: boolean) =>
   more && last ? encode(last.at, last.id) : null;
@@ -236,11 +239,21 @@ export async function listJson(
   cursor: string | undefined,
   limit: number,
 ): Promise<string> {
-  const query = listQuery(filters, counties, scope, now, order, cursor, limit);
-  const rows = await loop.db.read<Ready>(scope, ready(query, order));
+  const query = listQuery(
+    filters,
+    counties,
+    scope,
+    now,
+    order,
+    cursor,
+    limit,
+    ready[order],
+  ) as Sql<unknown> as Sql<Ready>;
+  const rows = await loop.db.read(scope, query);
   const page = rows.slice(0, limit);
-  const next = nextAfter(page.at(-1), rows.length > limit);
-  return `{"rows":[${page.map(row => row.json).join(',')}],"next":${JSON.stringify(next)}}`;
+  const last = page.at(-1);
+  const next = nextAfter(last && { at: last.due_at ?? last.received_at ?? null, id: last.id }, rows.length > limit);
+  return `{"rows":[${page.map(row => row.listed).join(',')}],"next":${JSON.stringify(next)}}`;
 }
 
 /** Full text, newest first, through the one function that applies the scope; other filters after it. */
@@ -374,7 +387,8 @@ async function countNow(loop: Loop, scope: Scope, counties: readonly string[]): 
       : sql`SELECT kind, state, sum(CASE WHEN place = '' OR unit = '' THEN n ELSE -n END)::bigint AS n FROM tally
           WHERE county = ANY (${counties}::text[]) AND place = ANY (${['', ...regions]}::text[]) AND unit = ANY (${['', ...units]}::text[]) AND NOT (place = '' AND unit = '')
           GROUP BY kind, state`,
-    sql`SELECT m.kind, m.state, count(*) AS n FROM matter m WHERE m.county = ANY (${counties}::text[]) AND (m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}') AND ${visible(scope)} GROUP BY m.kind, m.state`,
+    sql`SELECT m.kind, m.state, count(*) AS n FROM matter m WHERE m.county = ANY (${counties}::text[]) AND ${guardedOf(counties, scope)}
+      AND (m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}') AND ${visible(scope)} GROUP BY m.kind, m.state`,
   );
   const sums = new Map<string, Counts[number]>();
   for (const row of [...rolled!, ...guarded!]) {
@@ -382,6 +396,16 @@ async function countNow(loop: Loop, scope: Scope, counties: readonly string[]): 
     sums.set(key, { ...row, n: (sums.get(key)?.n ?? 0) + row.n });
   }
   return [...sums.values()].filter(row => row.n !== 0);
+}
+
+/** Which guarded matters a scope can come to see at all: through a reader of its own or, in a whole county, because others must not. */
+function guardedOf(counties: readonly string[], scope: Scope): Sql {
+  if (scope.system) return sql`true`;
+  const narrow = narrowReaders(scope);
+  const readers = narrow ?? [...(scope.units ?? []), ...(scope.person ? [scope.person] : [])];
+  const known = sql`SELECT matter FROM matter_reader WHERE county = ANY (${counties}::text[]) AND guarded AND reader = ANY (${readers}::text[])`;
+  const hidden = sql`SELECT id FROM matter WHERE county = ANY (${counties}::text[]) AND NOT sensitive AND (excluded_units <> '{}' OR excluded_people <> '{}')`;
+  return sql`m.id = ANY (ARRAY(${narrow ? known : sql`${known} UNION ${hidden}`}))`;
 }
 
 /** Regions that lie in no other of them, so that nothing is counted twice. */

@@ -39,8 +39,8 @@ export async function readPage(loop: Loop, { actor, scope }: Doing, county: stri
   const [rows, actions, keys, parties] = (await loop.db.reads(
     scope,
     sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id}`,
-    sql`SELECT a.seq, a.id, a.type, a.actor, p.name AS actor_name, a.unit, a.at, a.device_at, a.data, a.effects, a.words
-        FROM matter_action a LEFT JOIN person p ON p.id = a.actor WHERE a.county = ${county} AND a.matter = ${id} ORDER BY a.seq`,
+    sql`SELECT a.seq, a.id, a.type, a.actor, (SELECT name FROM person WHERE id = a.actor) AS actor_name, a.unit, a.at, a.device_at, a.data, a.effects, a.words
+        FROM matter_action a WHERE a.county = ${county} AND a.matter = ${id} ORDER BY a.seq`,
     sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND id = ${id}`,
     sql`SELECT id, masked FROM matter_party WHERE county = ${county} AND matter = ${id}`,
   )) as [any[], any[], any[], PartyView[]];

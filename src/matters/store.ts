@@ -261,7 +261,8 @@ function readerStatements(before: Matter, after: Matter) {
     guarded(before) !== guarded(after);
   if (moved)
     return [
-      sql`DELETE FROM matter_reader WHERE county = ${after.county} AND matter = ${after.id}`,
+      sql`DELETE FROM matter_reader r USING json_populate_recordset(NULL::matter_reader, ${JSON.stringify(readerRows(before))}) o
+        WHERE r.county = o.county AND r.reader = o.reader AND r.stage = o.stage AND r.received_at = o.received_at AND r.matter = o.matter`,
       insert(readerRows(after)),
     ];
   const had = new Set(readersOf(before));
