@@ -2,7 +2,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { buildApp } from '../src/app.ts';
 import { openHouse } from '../src/house.ts';
-import { project } from '../src/matters/jobs.ts';
+import { Projector } from '../src/matters/jobs.ts';
 
 export type Served = { address: URL; child: ChildProcess };
 
@@ -10,7 +10,8 @@ export async function serveApart(data: string, ownerUrl: string, profile = false
   const child = fork(import.meta.filename, ['--serve', data, ownerUrl], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // As bin/yuandian.mjs starts it.
-    execArgv: ['--max-semi-space-size=4', ...(profile ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : [])],
+    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
+    execArgv: ['--max-semi-space-size=16', ...(profile ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : [])],
   });
   const address = await new Promise<string>(resolve => child.once('message', message => resolve(String(message))));
   return { address: new URL(address), child };
@@ -31,10 +32,10 @@ if (process.argv.includes('--serve')) {
   const app = await buildApp({ house, perMinute: 0 });
   process.send!(await app.listen({ port: 0, host: '127.0.0.1' }));
   const index = async () => {
-    for (;;)
-      if (!(await project(house.loop, 500).catch(() => 0))) await new Promise(resolve => setTimeout(resolve, 200));
+    const projector = new Projector(house.loop);
+    for (;;) if (!(await projector.turn().catch(() => false))) await new Promise(resolve => setTimeout(resolve, 300));
   };
-  if (!process.env.NOINDEX) index();
+  index();
   process.on('message', () => process.send!({ rss: process.memoryUsage().rss }));
   process.on('SIGTERM', () => process.exit(0));
 }

@@ -17,6 +17,7 @@ import {
   importLetters,
   previewLetters,
   projectAll,
+  projectMeanwhile,
   type Refused,
   writeRefused,
 } from './imports/letters-run.ts';
@@ -154,7 +155,7 @@ async function importFile(
   }
   if (state.line === 0) fs.rmSync(kept, { force: true });
   const preview = await previewLetters(house, file, source, mapping);
-  const counts = await importLetters(
+  const importing = importLetters(
     house,
     { actor: { person: null, posts: [], system: true }, scope: systemScope },
     {
@@ -177,9 +178,8 @@ async function importFile(
       refuse: row => fs.appendFileSync(kept, `${JSON.stringify(row)}\n`),
     },
   );
+  const counts = flags.dryRun ? await importing : await projectMeanwhile(house, importing);
   if (!flags.dryRun) {
-    progress('indexing …');
-    await projectAll(house);
     // Finished: the same command again reads the file from the beginning, and finds everything repeated.
     await house.db.write(systemScope, async tx => {
       await tx.run(sql`DELETE FROM import_progress WHERE id = ${id}`);

@@ -17,7 +17,7 @@ import { Failure } from './kernel/errors.ts';
 import { uuid } from './kernel/ids.ts';
 import { type EmbeddedPostgres, startEmbedded } from './kernel/postgres.ts';
 import { dateOf, momentOfDate } from './matters/clocks.ts';
-import { lapseDue, project, watchDue } from './matters/jobs.ts';
+import { lapseDue, Projector, watchDue } from './matters/jobs.ts';
 import { carry } from './matters/messages.ts';
 import { deliver, type NoticePort, writeDigests, writeLaterChecks } from './matters/notices.ts';
 import { writeRegisterReminders } from './mediation/store.ts';
@@ -159,7 +159,8 @@ function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<vo
     })();
     loops.push(state);
   };
-  every(300, async () => (await project(house.loop)) > 0);
+  const projector = new Projector(house.loop);
+  every(300, () => projector.turn());
   every(5000, async () => (await lapseDue(house.loop, house.clock())) > 0);
   every(5000, async () => (await watchDue(house.loop, house.clock())) > 0);
   every(2000, async () => (await deliver(house.loop, ports, house.clock())) > 0);

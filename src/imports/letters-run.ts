@@ -93,7 +93,8 @@ export async function previewLetters(house: House, file: string, source: string,
 export type Refused = { line: number; values: Value[]; reason: Reason };
 type Batch = { letters: { letter: Letter; values: Value[]; line: number }[]; refused: Refused[]; last: number };
 
-const batchSize = 150;
+/** Letters in one transaction. */
+export const batchSize = 150;
 
 /** Runs an import from line `state.line` on. `save` stores the state in the transaction that wrote the batch. */
 export async function importLetters(
@@ -263,6 +264,18 @@ export async function writeRefused(file: string, headers: readonly string[], row
 }
 
 /** Brings search and figures up to date with everything imported. */
+/** Makes searchable what `work` writes while it writes: the one waits where the other computes. Returns what it returned. */
+export async function projectMeanwhile<T>(house: House, work: Promise<T>): Promise<T> {
+  let over = false;
+  const ended = work.finally(() => {
+    over = true;
+  });
+  ended.catch(() => {}); // told below
+  while (!over) if (!(await project(house.loop))) await new Promise(resolve => setTimeout(resolve, 100));
+  await projectAll(house);
+  return ended;
+}
+
 export async function projectAll(house: House): Promise<void> {
   while ((await project(house.loop, 1000)) > 0);
 }

@@ -227,6 +227,15 @@ export const matterContracts = {
     params: Ref,
     reply: PageShape,
   }),
+  row: contract({
+    method: 'GET',
+    path: '/matters/:county/:id/row',
+    summary: 'Where one matter stands, as a row of a list: for whoever watches it',
+    tag,
+    access: 'staff',
+    params: Ref,
+    reply: RowShape,
+  }),
   act: contract({
     method: 'POST',
     path: '/matters/:county/:id/actions',

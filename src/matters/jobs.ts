@@ -11,6 +11,7 @@ import type { Matter } from './matter.ts';
 import { redact } from './redact.ts';
 import { readersOf } from './rows.ts';
 import { append, bySystem, derivedId, type Loop, type MatterWords, type PartyWords } from './store.ts';
+import { isPressed } from './writing.ts';
 
 /** Fires what a column says is due. The id is derived from matter and moment, so nothing fires twice. */
 async function fire(loop: Loop, now: number, limit: number, type: 'lapse' | 'watch'): Promise<number> {
@@ -150,6 +151,26 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
     await Promise.all([indexWords(loop, tx, matters), countCells(tx, matters, before), markForChannels(tx, marks)]);
     return marks.length;
   });
+}
+
+/** How long what is written may stay unsearched and uncounted in a burst of new matters, in ms; figures may be 5 s old. */
+const patience = 2500;
+
+/** Keeps search and figures in step, and gives way to a burst: it writes faster alone, and is caught up with afterwards. */
+export class Projector {
+  readonly #loop: Loop;
+  #caughtUp = 0;
+  constructor(loop: Loop) {
+    this.#loop = loop;
+  }
+  /** Whether there may be more to do at once. */
+  async turn(limit?: number): Promise<boolean> {
+    const at = performance.now();
+    if (isPressed(this.#loop.db) && at - this.#caughtUp < patience) return false;
+    if (await project(this.#loop, limit)) return true;
+    this.#caughtUp = at;
+    return false;
+  }
 }
 
 /** What changed in a county that tells somebody outside is marked for the job that does. */

@@ -1,16 +1,24 @@
 /** Lists of matters in a scope: filters, keyset paging, full-text search, exact look-up, counts. */
 import { Brief } from '../kernel/brief.ts';
 import { type Scope, type Sql, scopeText, sql, time } from '../kernel/db.ts';
-import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
+import {
+  and,
+  conditions,
+  decode,
+  encode,
+  type Filters,
+  narrowReaders,
+  placeBelow,
+  stagesOf,
+  visible,
+} from './filters.ts';
 import type { Grade } from './grading.ts';
-import { queryOf } from './lexemes.ts';
 import { externalHash, identityHash, phoneHash, receiptHash } from './lookups.ts';
-import { openStates, type Part, type State, type Order as Told } from './matter.ts';
+import type { Part, State, Order as Told } from './matter.ts';
 import { parseNumber, parseReceipt } from './numbers.ts';
-import { redact } from './redact.ts';
-import { stageOf } from './rows.ts';
-import type { Doing, Loop, MatterWords } from './store.ts';
+import { searchMatters, snippets } from './search.ts';
+import type { Doing, Loop } from './store.ts';
 
 const epoch = (column: string) => `(date_part('epoch', m.${column}) * 1000)::bigint AS ${column}`;
 export const rowColumns = sql.raw(
@@ -49,88 +57,8 @@ export type Row = {
   own: Record<string, unknown> | null;
 };
 
-export type Filters = {
-  box?: 'inbox' | 'given' | 'late' | 'watch' | 'all' | undefined;
-  grade?: Grade[] | undefined;
-  kind?: KindName[] | undefined;
-  state?: State[] | undefined;
-  unit?: string | undefined;
-  region?: string | undefined;
-  category?: string | undefined;
-  source?: string | undefined;
-  from?: number | undefined;
-  to?: number | undefined;
-  stock?: boolean | undefined;
-  q?: string | undefined;
-  /** One of the county's own fields: `name:value`. */
-  own?: string | undefined;
-};
 export type Order = 'due' | 'received';
 export type Page<R = Row> = { rows: R[]; next: string | null };
-
-/** Where a page ended, by its last row: opaque to whoever passes it back. */
-export const encode = (at: number | null, id: string) => Buffer.from(JSON.stringify([at, id])).toString('base64url');
-export function decode(cursor: string): [number | null, string] {
-  try {
-    const [at, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if ((at === null || typeof at === 'number') && /^[0-9a-f-]{36}$/.test(id)) return [at, id];
-  } catch {}
-  throw new Failure('invalid', { issues: 'cursor' });
-}
-
-/** What the scope may see, in words of SQL: the first wall. Row-level security says the same once more beneath it. */
-export function visible(scope: Scope): Sql {
-  if (scope.system) return sql`true`;
-  const { person = null, units = [], keys = [], allUnits = [], regions = [] } = scope;
-  return sql`(NOT m.excluded_people @> ARRAY[${person}]::uuid[] AND NOT m.excluded_units && ${allUnits}::uuid[]
-    AND CASE WHEN m.sensitive THEN ${person}::uuid = ANY (m.readers) OR m.participants && ${keys}::uuid[]
-             ELSE m.participants && ${units}::uuid[] OR m.path && ${regions}::text[] END)`;
-}
-
-/** Codes by their length: county and township and village have twelve digits, a grid more. */
-function inRegion(code: string): Sql {
-  if (code.length > 12) return sql`m.grid = ${code}`;
-  if (!code.endsWith('000')) return sql`m.village = ${code}`;
-  return code.endsWith('000000') ? sql`m.path[1] = ${code}` : sql`m.township = ${code}`;
-}
-
-function conditions(filters: Filters, counties: readonly string[], scope: Scope, now: number): Sql[] {
-  const where: Sql[] = [
-    counties.length === 1 ? sql`m.county = ${counties[0]}` : sql`m.county = ANY (${counties}::text[])`,
-    visible(scope),
-  ];
-  const units = scope.units ?? [];
-  const mine = (column: Sql) =>
-    units.length === 1 ? sql`${column} = ${units[0]}` : sql`${column} = ANY (${units}::uuid[])`;
-  if (filters.box === 'inbox') where.push(sql`m.open`, sql`NOT m.stock`, mine(sql`m.unit`));
-  if (filters.box === 'given') where.push(sql`m.open`, mine(sql`m.centre`), sql`m.unit <> m.centre`);
-  if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${time(now)}`);
-  // What a supervisor watches: late, warned of, or with an order that wants a reply.
-  if (filters.box === 'watch')
-    where.push(
-      sql`m.open`,
-      sql`NOT m.stock`,
-      sql`(m.due_at < ${time(now)} OR m.lapses > 0 OR m.reply_at IS NOT NULL OR m.leader IS NOT NULL)`,
-    );
-  if (filters.own) {
-    const [name, ...value] = filters.own.split(':');
-    where.push(sql`m.fields->'own'->>${name} = ${value.join(':')}`);
-  }
-  if (filters.grade?.length) where.push(sql`m.grade = ANY (${filters.grade}::text[])`);
-  if (filters.kind?.length) where.push(sql`m.kind = ANY (${filters.kind}::text[])`);
-  if (filters.state?.length === 1) where.push(sql`m.state = ${filters.state[0]}`);
-  else if (filters.state?.length) where.push(sql`m.state = ANY (${filters.state}::text[])`);
-  if (filters.unit) where.push(sql`m.unit = ${filters.unit}`);
-  if (filters.region) where.push(inRegion(filters.region));
-  if (filters.category) where.push(sql`m.category = ${filters.category}`);
-  if (filters.source) where.push(sql`m.source = ${filters.source}`);
-  if (filters.from !== undefined) where.push(sql`m.received_at >= ${time(filters.from)}`);
-  if (filters.to !== undefined) where.push(sql`m.received_at < ${time(filters.to)}`);
-  if (filters.stock !== undefined) where.push(sql`m.stock = ${filters.stock}`);
-  return where;
-}
-
-const and = (parts: Sql[]) => sql.join(parts, sql` AND `);
 
 /**
  * One page of a list, as a query; the caller runs it in its scope. `due` lists open matters by deadline, `received` all by
@@ -178,156 +106,76 @@ export function listQuery(
     ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`;
 }
 
-/** The stages that a filter leaves. */
-function stagesOf({ box, state }: Filters): ReturnType<typeof stageOf>[] {
-  if (box && box !== 'all') return ['open'];
-  if (!state?.length) return ['open', 'struck', 'other'];
-  return [...new Set(state.map(one => stageOf({ state: one, open: (openStates as readonly State[]).includes(one) })))];
-}
-
-/** The readers through which a scope below the county sees; undefined for those who see a whole county, or everything. */
-function narrowReaders({ system, regions = [], units = [], person }: Scope): string[] | undefined {
-  if (system || regions.some(code => code.endsWith('000000'))) return undefined;
-  return [...new Set([...regions, ...units, ...(person ? [person] : [])])];
-}
-
-/** A place below the county has its own rows to walk, whoever asks. */
-const placeBelow = ({ region }: Filters) => (region && !region.endsWith('000000') ? [region] : undefined);
-
 /** Rows as the JSON text that the database keeps beside them: a page is passed on without being read and written again. */
 const ready = {
   due: sql.raw(`m.listed, ${epoch('due_at')}, m.id`),
   received: sql.raw(`m.listed, ${epoch('received_at')}, m.id`),
 };
-type Ready = { listed: string; due_at?: number | null; received_at?: number; id: string };
+type Ready = { listed: string; due_at: number | null; received_at: number; id: string };
 
-const nextAfter = (last: { at: number | null; id: string } | undefined, more: boolean) =>
-  more && last ? encode(last.at, last.id) : null;
-
-function pageOf(rows: Row[], order: Order, limit: number): Page {
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const at = last && { at: order === 'due' ? last.due_at : last.received_at, id: last.id };
-  return { rows: page, next: nextAfter(at, rows.length > limit) };
-}
+const nextAfter = (rows: readonly Pick<Row, 'due_at' | 'received_at' | 'id'>[], order: Order, limit: number) => {
+  const last = rows[limit - 1];
+  if (!last || rows.length <= limit) return null;
+  return encode(order === 'due' ? last.due_at : last.received_at, last.id);
+};
 
 /** A list in the actor's scope: filters and order in SQL, keyset paging. */
 export async function listMatters(
   loop: Loop,
-  { scope, now }: Doing,
+  doing: Doing,
   counties: readonly string[],
   filters: Filters,
   order: Order,
   cursor: string | undefined,
   limit: number,
 ): Promise<Page> {
-  if (filters.q?.trim()) return searchMatters(loop, scope, counties, filters, now, cursor, limit);
-  return pageOf(
-    await loop.db.read<Row>(scope, listQuery(filters, counties, scope, now, order, cursor, limit)),
-    order,
-    limit,
-  );
+  const { scope, now } = doing;
+  const searched = Boolean(filters.q?.trim());
+  const rows = searched
+    ? await searchMatters<Row>(loop, doing, counties, filters, cursor, limit, rowColumns)
+    : await loop.db.read<Row>(scope, listQuery(filters, counties, scope, now, order, cursor, limit));
+  return { rows: rows.slice(0, limit), next: nextAfter(rows, searched ? 'received' : order, limit) };
 }
 
-/** The same list as the JSON text of its page. */
+/** The same list as the JSON text of its page; what was searched for comes with pieces of the texts around it. */
 export async function listJson(
   loop: Loop,
-  { scope, now }: Doing,
+  doing: Doing,
   counties: readonly string[],
   filters: Filters,
   order: Order,
   cursor: string | undefined,
   limit: number,
 ): Promise<string> {
-  const query = listQuery(
-    filters,
-    counties,
-    scope,
-    now,
-    order,
-    cursor,
-    limit,
-    ready[order],
-  ) as Sql<unknown> as Sql<Ready>;
-  const rows = await loop.db.read(scope, query);
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const next = nextAfter(last && { at: last.due_at ?? last.received_at ?? null, id: last.id }, rows.length > limit);
-  return `{"rows":[${page.map(row => row.listed).join(',')}],"next":${JSON.stringify(next)}}`;
-}
-
-/** Full text, newest first, through the one function that applies the scope; other filters after it. */
-async function searchMatters(
-  loop: Loop,
-  scope: Scope,
-  counties: readonly string[],
-  filters: Filters,
-  now: number,
-  cursor: string | undefined,
-  limit: number,
-): Promise<Page> {
-  const query = queryOf(filters.q!);
-  if (!query) return { rows: [], next: null };
-  let before = cursor ? decode(cursor) : undefined;
-  const found: Row[] = [];
-  const plain =
-    Object.keys(filters).every(key => key === 'q' || key === 'box' || filters[key as keyof Filters] === undefined) &&
-    (filters.box ?? 'all') === 'all';
-  const step = plain ? limit + 1 : 200;
-  for (;;) {
-    const at = before ? time(before[0] ?? 0) : null;
-    const rows = await loop.db.read<Row & { kept: boolean }>(
-      scope,
-      sql`WITH hits AS MATERIALIZED (
-            SELECT c.county, h.id, h.received_at FROM unnest(${counties}::text[]) AS c(county)
-            CROSS JOIN LATERAL search_matters(c.county, ${query}::tsquery, ${at}::timestamptz, ${before?.[1] ?? null}::uuid, ${step}) h
-            ORDER BY h.received_at DESC, h.id DESC LIMIT ${step})
-          SELECT ${rowColumns}, (${and(conditions(filters, counties, scope, now))}) AS kept
-          FROM hits JOIN matter m ON m.county = hits.county AND m.id = hits.id ORDER BY m.received_at DESC, m.id DESC`,
-    );
-    found.push(...rows.filter(row => row.kept).map(({ kept: _, ...row }) => row));
-    const last = rows.at(-1);
-    if (found.length > limit || rows.length < step || !last) break;
-    before = [last.received_at, last.id];
+  const { scope, now } = doing;
+  const json = (rows: readonly Ready[], by: Order, more = '') =>
+    `{"rows":[${rows
+      .slice(0, limit)
+      .map(row => row.listed)
+      .join(',')}],"next":${JSON.stringify(nextAfter(rows, by, limit))}${more}}`;
+  if (!filters.q?.trim()) {
+    const query = listQuery(filters, counties, scope, now, order, cursor, limit, ready[order]);
+    return json(await loop.db.read(scope, query as Sql<unknown> as Sql<Ready>), order);
   }
-  return pageOf(found, 'received', limit);
+  const rows = await searchMatters<Ready>(loop, doing, counties, filters, cursor, limit, ready.received);
+  if (!rows.length) return json(rows, 'received');
+  const ids = rows.slice(0, limit).map(row => row.id);
+  const pieces = await snippets(loop, scope, counties, ids, filters.q);
+  return json(rows, 'received', `,"snippets":${JSON.stringify(pieces)}`);
 }
 
-export type Snippet = { before: string; hit: string; after: string };
-
-/** Where the words of a search stand in a text: a short piece around the first hit. */
-export function snippetOf(text: string, typed: string): Snippet | undefined {
-  for (const word of typed.normalize('NFKC').split(/\s+/).filter(Boolean)) {
-    const at = text.toLowerCase().indexOf(word.toLowerCase());
-    if (at < 0) continue;
-    return {
-      before: text.slice(Math.max(0, at - 16), at),
-      hit: text.slice(at, at + word.length),
-      after: text.slice(at + word.length, at + word.length + 30),
-    };
-  }
-}
-
-/** Redacted snippets for the rows of one page of search results. */
-export async function snippets(
+/** One matter as the JSON text of its row; undefined where there is none that the actor may see. */
+export async function findRowJson(
   loop: Loop,
-  scope: Scope,
-  rows: readonly Row[],
-  typed: string,
-): Promise<Record<string, Snippet>> {
-  const keys = await loop.db.read<any>(
+  { scope }: Doing,
+  county: string,
+  id: string,
+): Promise<string | undefined> {
+  const row = await loop.db.readOne<{ listed: string }>(
     scope,
-    sql`SELECT m.id, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id
-        WHERE m.county = ANY (${[...new Set(rows.map(r => r.county))]}::text[]) AND m.id = ANY (${rows.map(row => row.id)}::uuid[]) AND ${visible(scope)}`,
+    sql`SELECT m.listed FROM matter m WHERE m.county = ${county} AND m.id = ${id} AND ${visible(scope)}`,
   );
-  const found: Record<string, Snippet> = {};
-  for (const row of keys) {
-    if (!row.wrapped) continue;
-    const words = loop.secrets.openRow<MatterWords>(row);
-    const snippet = snippetOf(redact(`${words.title} ${words.text}`).replace(/\s+/g, ' '), typed);
-    if (snippet) found[row.id] = snippet;
-  }
-  return found;
+  return row?.listed;
 }
 
 /** Exact look-up by number, receipt code, phone, identity number or a number elsewhere. Counted and recorded by the caller. */

@@ -2,7 +2,7 @@
 import { sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { abilities } from './decide.ts';
-import { visible } from './lists.ts';
+import { visible } from './filters.ts';
 import type { Matter, State } from './matter.ts';
 import { maySee } from './policy.ts';
 import { redact } from './redact.ts';

@@ -13,7 +13,7 @@ import { act } from './acting.ts';
 import { attach, openFile } from './attaching.ts';
 import { matterContracts as contracts } from './contract.ts';
 import { likeMatters } from './likeness.ts';
-import { countMatters, findExactly, listJson, listMatters, snippets } from './lists.ts';
+import { countMatters, findExactly, findRowJson, listJson } from './lists.ts';
 import { dossierParts } from './mediation-codes.ts';
 import { readPage, reveal } from './reading.ts';
 import { addParty, registerMatter } from './registration.ts';
@@ -38,9 +38,7 @@ export async function matterRoutes(web: Web): Promise<void> {
 
   route(web, contracts.list, async ({ query, doing, staff }) => {
     const { order, cursor, limit, ...filters } = query;
-    if (!filters.q?.trim()) return new Json(await listJson(loop, doing, staff.counties, filters, order, cursor, limit));
-    const page = await listMatters(loop, doing, staff.counties, filters, order, cursor, limit);
-    return page.rows.length ? { ...page, snippets: await snippets(loop, staff.scope, page.rows, filters.q) } : page;
+    return new Json(await listJson(loop, doing, staff.counties, filters, order, cursor, limit));
   });
 
   route(web, contracts.find, async ({ body, doing, staff }) => {
@@ -89,6 +87,12 @@ export async function matterRoutes(web: Web): Promise<void> {
     if (page.matter.sensitive) await record(staff, 'read-sensitive', params.county, params.id, 'done');
     reply.header('etag', `"${page.matter.seq}"`);
     return page;
+  });
+
+  route(web, contracts.row, async ({ params, doing }) => {
+    const row = await findRowJson(loop, doing, params.county, params.id);
+    if (!row) throw new Failure('not_found');
+    return new Json(row);
   });
 
   route(web, contracts.act, async ({ params, body, doing, request }) => {

@@ -18,7 +18,7 @@ import { act } from './acting.ts';
 import { Action } from './actions.ts';
 import { project } from './jobs.ts';
 import { likeMatters } from './likeness.ts';
-import { countMatters, findExactly, listMatters } from './lists.ts';
+import { countMatters, findExactly, findRowJson, listJson, listMatters } from './lists.ts';
 import type { Matter } from './matter.ts';
 import { deliver, readNotices } from './notices.ts';
 import { maySee } from './policy.ts';
@@ -136,7 +136,22 @@ async function everyWay(house: TestHouse): Promise<void> {
     ).toBe(true);
     const counted = (await countMatters(house.loop, doing, counties)).reduce((sum, row) => sum + row.n, 0);
     // The tally is of matters held now or lying in one's regions; past participants are in lists but not in figures.
-    expect(counted, `${login} counts no more than there are to see`).toBeLessThanOrEqual(ids.length);
+    const { regions = [], units = [] } = doing.scope;
+    const figured = may.filter(
+      m => guarded(m) || units.includes(m.unit) || m.path.some(code => regions.includes(code)),
+    );
+    expect(counted, `${login} counts`).toBe(figured.length);
+    // What is sent ready-made is what was asked for, by place as well.
+    for (const region of [undefined, '411081101000', '411081101205'])
+      for (const order of ['received', 'due'] as const) {
+        const asked = [house.loop, doing, counties, { region }, order, undefined, 200] as const;
+        const { rows } = await listMatters(...asked);
+        expect(JSON.parse(await listJson(...asked)).rows, `${login}, ready-made`).toEqual(rows);
+        const there = may.filter(m => (!region || m.path.includes(region)) && (order === 'received' || m.open));
+        expect(sorted(rows.map(row => row.id)), `${login} in ${region} by ${order}`).toEqual(
+          sorted(there.map(m => m.id)),
+        );
+      }
     const file = path.join(house.data, `${login}.xlsx`);
     expect(
       await writeLedger(
@@ -158,6 +173,10 @@ async function everyWay(house: TestHouse): Promise<void> {
         error => error.code,
       );
       expect(seen, `${login} opens ${matter.number}`).toBe(ids.includes(matter.id) ? true : 'not_found');
+      const row = await findRowJson(house.loop, doing, matter.county, matter.id);
+      expect(row && JSON.parse(row).id, `${login} watches ${matter.number}`).toBe(
+        ids.includes(matter.id) ? matter.id : undefined,
+      );
       if (ids.includes(matter.id)) continue;
       await expect(reveal(house.loop, doing, matter.county, matter.id, matter.parties[0]!.id)).rejects.toMatchObject({
         code: 'not_found',

@@ -120,6 +120,9 @@ class Together {
   constructor(db: Database) {
     this.#db = db;
   }
+  get waits(): boolean {
+    return this.#waiting.length > 0;
+  }
   add(id: string, rows: Rows): Promise<void> {
     return new Promise((resolve, reject) => {
       this.#waiting.push({ id, rows, resolve, reject });
@@ -169,6 +172,9 @@ export function insertTogether(db: Database, id: string, rows: Rows): Promise<vo
   }
   return together.add(id, rows);
 }
+
+/** Whether new matters come faster than they are written: whatever can wait a moment should. */
+export const isPressed = (db: Database): boolean => gathering.get(db)?.waits ?? false;
 
 const changing = columns.map(c => c.column).filter(column => column !== 'county' && column !== 'id');
 const update = statement(

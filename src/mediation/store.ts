@@ -4,7 +4,7 @@ import { noScope, type Scope, sql, systemScope, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { confirmBy, missingOf, sumOf } from '../matters/agreement.ts';
 import { dateOf } from '../matters/clocks.ts';
-import { visible } from '../matters/lists.ts';
+import { visible } from '../matters/filters.ts';
 import type { Matter } from '../matters/matter.ts';
 import type { Mediation } from '../matters/mediation.ts';
 import { tell } from '../matters/notices.ts';

@@ -4,7 +4,7 @@ import type { House } from '../house.ts';
 import { noScope, type Scope, type Sql, sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { momentOfDate } from '../matters/clocks.ts';
-import { decode, encode } from '../matters/lists.ts';
+import { decode, encode } from '../matters/filters.ts';
 import { derivedId } from '../matters/store.ts';
 import type { Staff } from '../people/actors.ts';
 import { nearMetres } from '../places/kinds.ts';

@@ -3,8 +3,9 @@ import { json, noScope, type Scope, sql, systemScope, time } from '../kernel/db.
 import { Failure } from '../kernel/errors.ts';
 import type { KindName } from '../kinds/kinds.ts';
 import { dateOf } from '../matters/clocks.ts';
+import { type Filters, visible } from '../matters/filters.ts';
 import { lexemes } from '../matters/lexemes.ts';
-import { type Filters, listMatters, visible } from '../matters/lists.ts';
+import { listMatters } from '../matters/lists.ts';
 import type { State } from '../matters/matter.ts';
 import { type Notice, tell } from '../matters/notices.ts';
 import { type Doing, derivedId, type Loop, relate } from '../matters/store.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { House } from '../house.ts';
 import { noScope, sql, time } from '../kernel/db.ts';
 import { abilities } from '../matters/decide.ts';
-import { visible } from '../matters/lists.ts';
+import { visible } from '../matters/filters.ts';
 import type { Matter } from '../matters/matter.ts';
 import { redact } from '../matters/redact.ts';
 import { matterOf } from '../matters/rows.ts';

@@ -4,7 +4,9 @@ import ExcelJS from 'exceljs';
 import { expect, test } from 'vitest';
 import { act } from '../../matters/acting.ts';
 import { Action } from '../../matters/actions.ts';
+import { registerMatter } from '../../matters/registration.ts';
 import { openConsole } from '../../test/console.ts';
+import { letter } from '../../test/harness.ts';
 
 const { house, server, errors, signIn, clean, button, choose, step, browser } = await openConsole();
 
@@ -160,6 +162,27 @@ test('two clerks on one matter: the later is told, sees the present state, and k
   await a.page.getByText('刚刚去看过').waitFor();
   expect(await a.page.getByLabel('理由').inputValue()).toBe('我写了很久的理由');
   for (const { context } of [a, b]) await context.close();
+});
+
+test('what another does meanwhile is shown within a minute, and what was typed is still there', async () => {
+  const watched = letter({ text: '毛吕村西头的水渠堵了，请派人清一清。' });
+  const now = Date.now();
+  const { id } = await registerMatter(house.loop, { ...(await house.as('village-head')), now }, watched);
+  const a = await signIn('village-head');
+  await a.page.clock.install();
+  await a.page.goto(new URL(`/matters/411081/${id}`, a.page.url()).href);
+  await button(a.page, '办理记录').click();
+  await a.page.getByLabel('内容').fill('打电话问过村组');
+  const note = Action.parse({ type: 'note', data: { audience: 'participants' }, words: { text: '已到现场看过' } });
+  await act(house.loop, { ...(await house.as('village')), now }, '411081', id, {
+    id: crypto.randomUUID(),
+    action: note,
+  });
+  await a.page.clock.fastForward(61_000);
+  await a.page.getByText('已刷新为最新状态').waitFor();
+  await a.page.getByText('已到现场看过').waitFor();
+  expect(await a.page.getByLabel('内容').inputValue()).toBe('打电话问过村组');
+  await a.context.close();
 });
 
 test('the network gone: said in words, and what was typed is still there', async () => {

@@ -1,7 +1,7 @@
 /** One page tells one matter whole: facts at the left, what was done in the middle, the next step at the right. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Alert, App, Button, Checkbox, Dropdown, Input, Modal, Upload } from 'antd';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { Link } from 'wouter';
 import { base } from '../../kernel/contract.ts';
@@ -55,7 +55,21 @@ function Whole({ page }: { page: PageShape }) {
   const [doing, setDoing] = useState<Action['type']>();
   const [fresh, setFresh] = useState(false);
   const { matter } = page;
-  const reload = () => cache.invalidateQueries({ queryKey: ['matter', matter.county, matter.id] });
+  const key = ['matter', matter.county, matter.id];
+  const reload = () => cache.invalidateQueries({ queryKey: key });
+  // What others do meanwhile is shown within a minute; what was typed stays.
+  const row = useQuery({
+    queryKey: ['row', matter.county, matter.id],
+    queryFn: () => call(matterContracts.row, { params: { county: matter.county, id: matter.id } }),
+    refetchInterval: 60_000,
+    enabled: matter.open,
+  });
+  const seen = row.data?.seq ?? 0;
+  useEffect(() => {
+    if (seen <= matter.seq || cache.isFetching({ queryKey: key })) return;
+    setFresh(true);
+    reload();
+  });
   const step = matter.open ? owed[matter.state as keyof typeof owed] : undefined;
   const able = page.abilities.filter(hasForm) as Action['type'][];
   const main = (step ? primary[step]! : []).filter(type => able.includes(type));
