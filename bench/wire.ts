@@ -29,7 +29,7 @@ function processorTime(): Record<string, number> {
   return spent;
 }
 
-/** Runs `work` over `lanes` at once for `seconds`, after a second of warm-up. */
+/** Runs `work` over `lanes` at once for `seconds`, after three of warm-up: before that the engine is still compiling. */
 export async function timed(lanes: number, seconds: number, work: (lane: number) => Promise<void>): Promise<Timed> {
   const times: number[] = [];
   let counting = false;
@@ -42,7 +42,7 @@ export async function timed(lanes: number, seconds: number, work: (lane: number)
     }
   };
   const all = Array.from({ length: lanes }, (_, n) => lane(n));
-  await new Promise(resolve => setTimeout(resolve, 1000));
+  await new Promise(resolve => setTimeout(resolve, 3000));
   counting = true;
   const before = processorTime();
   const begun = performance.now();

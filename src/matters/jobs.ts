@@ -159,13 +159,17 @@ const patience = 2500;
 /** Keeps search and figures in step, and gives way to a burst: it writes faster alone, and is caught up with afterwards. */
 export class Projector {
   readonly #loop: Loop;
-  #caughtUp = 0;
-  constructor(loop: Loop) {
+  readonly #clock: () => number;
+  #caughtUp: number;
+  /** `clock` in ms, of the machine: a burst is measured by it, not by the loop's time. */
+  constructor(loop: Loop, clock = () => performance.now()) {
     this.#loop = loop;
+    this.#clock = clock;
+    this.#caughtUp = clock();
   }
   /** Whether there may be more to do at once. */
   async turn(limit?: number): Promise<boolean> {
-    const at = performance.now();
+    const at = this.#clock();
     if (isPressed(this.#loop.db) && at - this.#caughtUp < patience) return false;
     if (await project(this.#loop, limit)) return true;
     this.#caughtUp = at;

@@ -28,13 +28,16 @@ test('from the desk to the answer: registered by keyboard, a duplicate linked, h
   const desk = await signIn('village-head');
 
   // Keyboard only, from an empty page to the receipt: type, tab, choose, Ctrl+Enter.
+  let keys = 0;
   const register = async () => {
+    keys = 2; // the place chosen, and sent
     await desk.page.goto(`${server.address}/new`);
     await desk.page.getByLabel('反映内容').waitFor();
     await desk.page.keyboard.type(text);
     const reach = async (label: string) => {
       for (let i = 0; i < 40; i++) {
         await desk.page.keyboard.press('Tab');
+        keys += 1;
         if ((await desk.page.evaluate(() => document.activeElement?.getAttribute('aria-label'))) === label) return;
       }
       throw new Error(`Tab never reached ${label}`);
@@ -51,6 +54,8 @@ test('from the desk to the answer: registered by keyboard, a duplicate linked, h
   await register();
   await desk.page.keyboard.press('Control+Enter');
   await desk.page.getByText('请把查询码告诉来人').waitFor();
+  // Besides what is said, some twenty keys: at a quarter of a second each, the minute is for listening and typing.
+  expect(keys).toBeLessThanOrEqual(24);
   expect(await desk.page.locator('.ant-modal strong').last().innerText()).toMatch(/^\d{4} \d{4} \d{4}$/);
   await desk.page.keyboard.press('Enter');
   await expect
