@@ -32,7 +32,7 @@ if (process.argv.includes('--serve')) {
   const app = await buildApp({ house, perMinute: 0 });
   process.send!(await app.listen({ port: 0, host: '127.0.0.1' }));
   const index = async () => {
-    const projector = new Projector(house.loop);
+    const projector = new Projector(house.loop, () => performance.now());
     for (;;) if (!(await projector.turn().catch(() => false))) await new Promise(resolve => setTimeout(resolve, 300));
   };
   index();

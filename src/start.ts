@@ -159,7 +159,7 @@ function startJobs(house: House, ports: readonly NoticePort[]): () => Promise<vo
     })();
     loops.push(state);
   };
-  const projector = new Projector(house.loop);
+  const projector = new Projector(house.loop, () => performance.now());
   every(300, () => projector.turn());
   every(5000, async () => (await lapseDue(house.loop, house.clock())) > 0);
   every(5000, async () => (await watchDue(house.loop, house.clock())) > 0);

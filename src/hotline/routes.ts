@@ -9,7 +9,7 @@ import { uuid } from '../kernel/ids.ts';
 import { dateOf, momentOfDate } from '../matters/clocks.ts';
 import { visible } from '../matters/filters.ts';
 import { anyOf, lexemes } from '../matters/lexemes.ts';
-import { rowColumns } from '../matters/lists.ts';
+import { type Ready, rowOf } from '../matters/lists.ts';
 import { normalPhone, phoneHash } from '../matters/lookups.ts';
 import { maskPhone } from '../matters/redact.ts';
 import { derivedId } from '../matters/store.ts';
@@ -117,14 +117,14 @@ export function hotlineRoutes(web: Web): void {
     const [matters, calls] = (await Promise.all([
       db.read(
         doing.scope,
-        sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ${params.county} AND m.id IN (SELECT matter FROM matter_lookup WHERE county = ${params.county} AND hash = ${row.phone} AND what = 'phone') AND ${visible(doing.scope)} ORDER BY m.received_at DESC LIMIT 20`,
+        sql`SELECT m.listed FROM matter m WHERE m.county = ${params.county} AND m.id IN (SELECT matter FROM matter_lookup WHERE county = ${params.county} AND hash = ${row.phone} AND what = 'phone') AND ${visible(doing.scope)} ORDER BY m.received_at DESC LIMIT 20`,
       ),
       db.readOne<{ n: number }>(
         systemScope,
         sql`SELECT count(*) AS n FROM call WHERE county = ${params.county} AND phone = ${row.phone} AND arrived_at > ${time(house.clock() - 30 * 24 * hour)}`,
       ),
-    ])) as [any[], { n: number }];
-    return { phone, matters, calls: calls.n };
+    ])) as [Ready[], { n: number }];
+    return { phone, matters: matters.map(rowOf), calls: calls.n };
   });
   route(web, contracts.close, async ({ params, body, staff }) => {
     await db.write(systemScope, async tx => {

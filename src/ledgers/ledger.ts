@@ -61,25 +61,21 @@ export async function writeLedger(
   let done = 0;
   let told = Date.now();
   async function* rows(): AsyncGenerator<Cell[]> {
-    let cursor: string | undefined;
-    do {
-      const page = await listMatters(
-        house.loop,
-        { actor: staff, scope: staff.scope, now: house.clock() },
-        staff.counties,
-        input.filters,
-        input.order,
-        cursor,
-        5000,
-      );
+    const doing = { actor: staff, scope: staff.scope, now: house.clock() };
+    const after = (cursor?: string) =>
+      listMatters(house.loop, doing, staff.counties, input.filters, input.order, cursor, 5000);
+    // While one page is written the database looks for the next.
+    for (let coming: ReturnType<typeof after> | undefined = after(); coming; ) {
+      const page: Awaited<typeof coming> = await coming;
+      coming = page.next ? after(page.next) : undefined;
+      coming?.catch(() => {}); // told when it is awaited
       for (const row of page.rows) yield input.columns.map(column => cellOf(house, column, row, input.language));
       done += page.rows.length;
-      cursor = page.next ?? undefined;
       if (Date.now() - told > 1000) {
         told = Date.now();
         await progress(done);
       }
-    } while (cursor);
+    }
   }
   fs.mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 });
   const name = input.language === 'zh' ? '台账' : 'Ledger';

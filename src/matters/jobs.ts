@@ -162,7 +162,7 @@ export class Projector {
   readonly #clock: () => number;
   #caughtUp: number;
   /** `clock` in ms, of the machine: a burst is measured by it, not by the loop's time. */
-  constructor(loop: Loop, clock = () => performance.now()) {
+  constructor(loop: Loop, clock: () => number) {
     this.#loop = loop;
     this.#clock = clock;
     this.#caughtUp = clock();

@@ -21,10 +21,7 @@ import { searchMatters, snippets } from './search.ts';
 import type { Doing, Loop } from './store.ts';
 
 const epoch = (column: string) => `(date_part('epoch', m.${column}) * 1000)::bigint AS ${column}`;
-export const rowColumns = sql.raw(
-  `m.county, m.id, m.seq, m.number, m.kind, m.state, m.open, m.stock, m.summary, m.unit, m.centre, m.handler, ${epoch('due_at')}, m.lapses, m.category, m.source, m.path, ${epoch('received_at')}, ${epoch('ended_at')}, m.sensitive, m.reworks, m.rating, m.solved, m.grade, ${epoch('reply_at')}, m.leader, m.orders, m.parts, m.fields->'own' AS own`,
-);
-
+/** A row as lists send it: the JSON in `matter.listed`, which the database makes of the columns. */
 export type Row = {
   county: string;
   id: string;
@@ -60,6 +57,14 @@ export type Row = {
 export type Order = 'due' | 'received';
 export type Page<R = Row> = { rows: R[]; next: string | null };
 
+/** What of a matter makes a row of a list, and says where its page goes on. */
+const ready = {
+  due: sql.raw(`m.listed, ${epoch('due_at')}, m.id`),
+  received: sql.raw(`m.listed, ${epoch('received_at')}, m.id`),
+};
+export type Ready = { listed: string; due_at: number | null; received_at: number; id: string };
+export const rowOf = ({ listed }: Pick<Ready, 'listed'>): Row => JSON.parse(listed);
+
 /**
  * One page of a list, as a query; the caller runs it in its scope. `due` lists open matters by deadline, `received` all by
  * date, newest first. One row more than the page tells whether there is another.
@@ -72,8 +77,7 @@ export function listQuery(
   order: Order,
   cursor: string | undefined,
   limit: number,
-  columns: Sql = rowColumns,
-): Sql<Row> {
+): Sql<Ready> {
   const where = conditions(filters, counties, scope, now);
   const [at, id] = cursor ? decode(cursor) : [undefined, undefined];
   const through = placeBelow(filters) ?? narrowReaders(scope);
@@ -84,34 +88,27 @@ export function listQuery(
     else if (at !== undefined) where.push(sql`((m.due_at, m.id) > (${time(at)}, ${id}) OR m.due_at IS NULL)`);
     const last = sql`ORDER BY m.due_at, m.id LIMIT ${limit + 1}`;
     if (!through || filters.box === 'inbox' || filters.unit)
-      return sql<Row>`SELECT ${columns} FROM matter m WHERE ${and(where)} ${last}`;
-    return sql<Row>`SELECT ${columns} FROM (SELECT DISTINCT county, matter FROM matter_reader
+      return sql<Ready>`SELECT ${ready[order]} FROM matter m WHERE ${and(where)} ${last}`;
+    return sql<Ready>`SELECT ${ready[order]} FROM (SELECT DISTINCT county, matter FROM matter_reader
         WHERE county = ANY (${counties}::text[]) AND reader = ANY (${through}::text[]) AND stage = 'open') r
       JOIN matter m ON m.county = r.county AND m.id = r.matter WHERE ${and(where)} ${last}`;
   }
   const newest = sql`ORDER BY m.received_at DESC, m.id DESC LIMIT ${limit + 1}`;
   if (!through) {
     if (id) where.push(sql`(m.received_at, m.id) < (${time(at ?? 0)}, ${id})`);
-    return sql<Row>`SELECT ${columns} FROM matter m WHERE ${and(where)} ${newest}`;
+    return sql<Ready>`SELECT ${ready[order]} FROM matter m WHERE ${and(where)} ${newest}`;
   }
   // A narrow scope walks its own rows newest first, one walk for each county, reader and stage: never the whole county.
   const walks = counties.flatMap(county =>
     through.flatMap(reader => stagesOf(filters).map(stage => ({ county, reader, stage }))),
   );
   const after = id ? sql`AND (r.received_at, r.matter) < (${time(at ?? 0)}, ${id})` : sql``;
-  return sql<Row>`SELECT DISTINCT ON (received_at, id) found.* FROM json_to_recordset(${JSON.stringify(walks)}) AS w(county text, reader text, stage text)
-    CROSS JOIN LATERAL (SELECT ${columns} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
+  return sql<Ready>`SELECT DISTINCT ON (received_at, id) found.* FROM json_to_recordset(${JSON.stringify(walks)}) AS w(county text, reader text, stage text)
+    CROSS JOIN LATERAL (SELECT ${ready[order]} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
       WHERE r.county = w.county AND r.reader = w.reader AND r.stage = w.stage ${after} AND ${and(where)}
       ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1}) found
     ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`;
 }
-
-/** Rows as the JSON text that the database keeps beside them: a page is passed on without being read and written again. */
-const ready = {
-  due: sql.raw(`m.listed, ${epoch('due_at')}, m.id`),
-  received: sql.raw(`m.listed, ${epoch('received_at')}, m.id`),
-};
-type Ready = { listed: string; due_at: number | null; received_at: number; id: string };
 
 const nextAfter = (rows: readonly Pick<Row, 'due_at' | 'received_at' | 'id'>[], order: Order, limit: number) => {
   const last = rows[limit - 1];
@@ -119,8 +116,8 @@ const nextAfter = (rows: readonly Pick<Row, 'due_at' | 'received_at' | 'id'>[], 
   return encode(order === 'due' ? last.due_at : last.received_at, last.id);
 };
 
-/** A list in the actor's scope: filters and order in SQL, keyset paging. */
-export async function listMatters(
+/** Up to `limit` + 1 rows in the actor's scope, and by what they are ordered: what is searched for comes newest first. */
+async function readRows(
   loop: Loop,
   doing: Doing,
   counties: readonly string[],
@@ -128,40 +125,35 @@ export async function listMatters(
   order: Order,
   cursor: string | undefined,
   limit: number,
-): Promise<Page> {
+): Promise<{ rows: Ready[]; next: string | null }> {
   const { scope, now } = doing;
   const searched = Boolean(filters.q?.trim());
   const rows = searched
-    ? await searchMatters<Row>(loop, doing, counties, filters, cursor, limit, rowColumns)
-    : await loop.db.read<Row>(scope, listQuery(filters, counties, scope, now, order, cursor, limit));
+    ? await searchMatters<Ready>(loop, doing, counties, filters, cursor, limit, ready.received)
+    : await loop.db.read(scope, listQuery(filters, counties, scope, now, order, cursor, limit));
   return { rows: rows.slice(0, limit), next: nextAfter(rows, searched ? 'received' : order, limit) };
 }
 
-/** The same list as the JSON text of its page; what was searched for comes with pieces of the texts around it. */
-export async function listJson(
-  loop: Loop,
-  doing: Doing,
-  counties: readonly string[],
-  filters: Filters,
-  order: Order,
-  cursor: string | undefined,
-  limit: number,
-): Promise<string> {
-  const { scope, now } = doing;
-  const json = (rows: readonly Ready[], by: Order, more = '') =>
-    `{"rows":[${rows
-      .slice(0, limit)
-      .map(row => row.listed)
-      .join(',')}],"next":${JSON.stringify(nextAfter(rows, by, limit))}${more}}`;
-  if (!filters.q?.trim()) {
-    const query = listQuery(filters, counties, scope, now, order, cursor, limit, ready[order]);
-    return json(await loop.db.read(scope, query as Sql<unknown> as Sql<Ready>), order);
-  }
-  const rows = await searchMatters<Ready>(loop, doing, counties, filters, cursor, limit, ready.received);
-  if (!rows.length) return json(rows, 'received');
-  const ids = rows.slice(0, limit).map(row => row.id);
-  const pieces = await snippets(loop, scope, counties, ids, filters.q);
-  return json(rows, 'received', `,"snippets":${JSON.stringify(pieces)}`);
+/** A list in the actor's scope: filters and order in SQL, keyset paging. */
+export async function listMatters(...asked: Parameters<typeof readRows>): Promise<Page> {
+  const { rows, next } = await readRows(...asked);
+  return { rows: rows.map(rowOf), next };
+}
+
+/** The same list as the JSON text of its page, passed on as it lies; what was searched for comes with pieces of the texts around it. */
+export async function listJson(...asked: Parameters<typeof readRows>): Promise<string> {
+  const { rows, next } = await readRows(...asked);
+  const [loop, { scope }, counties, { q }] = asked;
+  const page = `{"rows":[${rows.map(row => row.listed).join(',')}],"next":${JSON.stringify(next)}`;
+  if (!q?.trim() || !rows.length) return `${page}}`;
+  const pieces = await snippets(
+    loop,
+    scope,
+    counties,
+    rows.map(row => row.id),
+    q,
+  );
+  return `${page},"snippets":${JSON.stringify(pieces)}}`;
 }
 
 /** One matter as the JSON text of its row; undefined where there is none that the actor may see. */
@@ -189,11 +181,11 @@ export async function findExactly(
   const number = parseNumber(typed);
   const own =
     number &&
-    (await loop.db.read<Row>(
+    (await loop.db.read<Ready>(
       scope,
-      sql`SELECT ${rowColumns} FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number} AND ${visible(scope)}`,
+      sql`SELECT m.listed FROM matter m WHERE m.county = ANY (${counties}::text[]) AND m.number = ${number} AND ${visible(scope)}`,
     ));
-  if (own && own.length) return own;
+  if (own && own.length) return own.map(rowOf);
   const { secrets } = loop;
   const receipt = parseReceipt(typed);
   const hashes = [
@@ -202,11 +194,12 @@ export async function findExactly(
     externalHash(secrets, typed),
     ...(receipt ? [receiptHash(secrets, receipt)] : []),
   ];
-  return loop.db.read<Row>(
+  const found = await loop.db.read<Ready>(
     scope,
-    sql`SELECT DISTINCT ON (m.received_at, m.id) ${rowColumns} FROM matter_lookup l JOIN matter m ON m.county = l.county AND m.id = l.matter
+    sql`SELECT DISTINCT ON (m.received_at, m.id) m.listed FROM matter_lookup l JOIN matter m ON m.county = l.county AND m.id = l.matter
         WHERE l.county = ANY (${counties}::text[]) AND l.hash = ANY (${hashes}::bytea[]) AND ${visible(scope)} ORDER BY m.received_at DESC, m.id DESC LIMIT 50`,
   );
+  return found.map(rowOf);
 }
 
 export type Counts = { kind: KindName; state: State; n: number }[];

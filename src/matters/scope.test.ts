@@ -5,6 +5,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { seeded } from '../demo/random.ts';
 import { readTable } from '../imports/table.ts';
 import { sql } from '../kernel/db.ts';
@@ -16,6 +17,7 @@ import { enterFound } from '../rounds/store.ts';
 import { letter, type TestHouse, testHouse } from '../test/harness.ts';
 import { act } from './acting.ts';
 import { Action } from './actions.ts';
+import { RowShape } from './contract.ts';
 import { project } from './jobs.ts';
 import { likeMatters } from './likeness.ts';
 import { countMatters, findExactly, findRowJson, listJson, listMatters } from './lists.ts';
@@ -141,14 +143,21 @@ async function everyWay(house: TestHouse): Promise<void> {
       m => guarded(m) || units.includes(m.unit) || m.path.some(code => regions.includes(code)),
     );
     expect(counted, `${login} counts`).toBe(figured.length);
-    // What is sent ready-made is what was asked for, by place as well.
+    // What the database keeps ready is what the matter is, by place as well.
     for (const region of [undefined, '411081101000', '411081101205'])
       for (const order of ['received', 'due'] as const) {
         const asked = [house.loop, doing, counties, { region }, order, undefined, 200] as const;
-        const { rows } = await listMatters(...asked);
-        expect(JSON.parse(await listJson(...asked)).rows, `${login}, ready-made`).toEqual(rows);
+        const { rows } = JSON.parse(await listJson(...asked));
+        expect((await listMatters(...asked)).rows).toEqual(rows);
+        for (const row of z.array(RowShape.strict()).parse(rows)) {
+          const { fields, dueAt, receivedAt, endedAt, replyAt, ...m } = matters.find(one => one.id === row.id)!;
+          const times = { due_at: dueAt, received_at: receivedAt, ended_at: endedAt, reply_at: replyAt };
+          const { summary: _, due_at, received_at, ended_at, reply_at, own, ...same } = row;
+          expect(m, `${m.number}, ready-made`).toMatchObject(same);
+          expect({ due_at, received_at, ended_at, reply_at, own }).toEqual({ ...times, own: fields.own ?? null });
+        }
         const there = may.filter(m => (!region || m.path.includes(region)) && (order === 'received' || m.open));
-        expect(sorted(rows.map(row => row.id)), `${login} in ${region} by ${order}`).toEqual(
+        expect(sorted(rows.map((row: { id: string }) => row.id)), `${login} in ${region} by ${order}`).toEqual(
           sorted(there.map(m => m.id)),
         );
       }
