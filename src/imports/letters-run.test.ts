@@ -202,6 +202,18 @@ describe.runIf(fs.existsSync(path.join(real, 'letters.xlsx')))('the real letters
   });
 });
 
+test('the same letter again, one, two or three batches later, is repeated; another text under its id comes back', async () => {
+  const letters = Array.from({ length: 4 * batchSize }, (_, i) => {
+    const again = [batchSize, 2 * batchSize, 3 * batchSize].includes(i - 7);
+    return [i, '2020-01-01', again ? 'R7' : `R${i}`, again ? '第7件，井盖响' : `第${i}件，井盖响`, '甲', null, null];
+  });
+  letters[3 * batchSize + 20] = [0, '2020-01-01', `R${2 * batchSize + 3}`, '编号相同的另一件', '乙', null, null];
+  const file = await workbook('again.xlsx', { Sheet1: [rows[0]!, ...letters] });
+  const { counts, refused } = await run(file, 'again');
+  expect(counts).toEqual({ read: 4 * batchSize, imported: 4 * batchSize - 4, repeated: 3, refused: 1 });
+  expect(refused.map(row => row.reason)).toEqual(['two_texts']);
+});
+
 test('killed half-way, the same command goes on where it was and nothing is there twice', async () => {
   const many = [
     rows[0]!,
