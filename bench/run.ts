@@ -138,31 +138,25 @@ async function main(): Promise<void> {
       console.log(`pages 1–50: median ${median(times.slice(0, 50))} ms; pages 451–500: ${median(times.slice(-50))} ms`);
     }
     let turn = 0;
+    const rawOne = (n: number) =>
+      rawRead(n, staff, {
+        name: 'one',
+        text: 'SELECT * FROM matter WHERE county = $1 AND id = $2',
+        values: ['411081', ids[turn++ % ids.length]],
+      });
     line(
       'read one, where it stands',
       await timed(lanes, seconds, n =>
         request(n, address, 'GET', `/api/v1/matters/411081/${ids[turn++ % ids.length]}/row`, headers).then(() => {}),
       ),
-      await timed(lanes, seconds, n =>
-        rawRead(n, staff, {
-          name: 'one',
-          text: 'SELECT * FROM matter WHERE county = $1 AND id = $2',
-          values: ['411081', ids[turn++ % ids.length]],
-        }),
-      ),
+      await timed(lanes, seconds, rawOne),
     );
     line(
       'read one, whole, with its history',
       await timed(lanes, seconds, n =>
         request(n, address, 'GET', `/api/v1/matters/411081/${ids[turn++ % ids.length]}`, headers).then(() => {}),
       ),
-      await timed(lanes, seconds, n =>
-        rawRead(n, staff, {
-          name: 'one',
-          text: 'SELECT * FROM matter WHERE county = $1 AND id = $2',
-          values: ['411081', ids[turn++ % ids.length]],
-        }),
-      ),
+      await timed(lanes, seconds, rawOne),
     );
     line(
       'count by kind and state',

@@ -168,10 +168,10 @@ export class Projector {
     this.#caughtUp = clock();
   }
   /** Whether there may be more to do at once. */
-  async turn(limit?: number): Promise<boolean> {
+  async turn(): Promise<boolean> {
     const at = this.#clock();
     if (isPressed(this.#loop.db) && at - this.#caughtUp < patience) return false;
-    if (await project(this.#loop, limit)) return true;
+    if (await project(this.#loop)) return true;
     this.#caughtUp = at;
     return false;
   }

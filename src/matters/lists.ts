@@ -55,7 +55,7 @@ export type Row = {
 };
 
 export type Order = 'due' | 'received';
-export type Page<R = Row> = { rows: R[]; next: string | null };
+export type Page = { rows: Row[]; next: string | null };
 
 /** What of a matter makes a row of a list, and says where its page goes on. */
 const ready = {
@@ -116,7 +116,7 @@ const nextAfter = (rows: readonly Pick<Row, 'due_at' | 'received_at' | 'id'>[], 
   return encode(order === 'due' ? last.due_at : last.received_at, last.id);
 };
 
-/** Up to `limit` + 1 rows in the actor's scope, and by what they are ordered: what is searched for comes newest first. */
+/** One page in the actor's scope, its rows as they lie; what is searched for comes newest first, whatever `order` says. */
 async function readRows(
   loop: Loop,
   doing: Doing,
@@ -129,7 +129,7 @@ async function readRows(
   const { scope, now } = doing;
   const searched = Boolean(filters.q?.trim());
   const rows = searched
-    ? await searchMatters<Ready>(loop, doing, counties, filters, cursor, limit, ready.received)
+    ? await searchMatters(loop, doing, counties, filters, cursor, limit, ready.received)
     : await loop.db.read(scope, listQuery(filters, counties, scope, now, order, cursor, limit));
   return { rows: rows.slice(0, limit), next: nextAfter(rows, searched ? 'received' : order, limit) };
 }

@@ -2,16 +2,15 @@
 import { type Scope, type Sql, sql, time } from '../kernel/db.ts';
 import { and, conditions, decode, type Filters, visible } from './filters.ts';
 import { queryOf } from './lexemes.ts';
+import type { Ready } from './lists.ts';
 import { redact } from './redact.ts';
 import type { Doing, Loop, MatterWords } from './store.ts';
 
-type Hit = { id: string; received_at: number };
-
 /**
  * Full text, newest first, through the one function that applies the scope; other filters after it. Returns up to
- * `limit` + 1 rows of `columns`, which name the matter `m` and hold its id and received_at.
+ * `limit` + 1 rows of `columns`, which call the matter `m`.
  */
-export async function searchMatters<R extends Hit>(
+export async function searchMatters(
   loop: Loop,
   { scope, now }: Pick<Doing, 'scope' | 'now'>,
   counties: readonly string[],
@@ -19,17 +18,17 @@ export async function searchMatters<R extends Hit>(
   cursor: string | undefined,
   limit: number,
   columns: Sql,
-): Promise<R[]> {
+): Promise<Ready[]> {
   const query = queryOf(filters.q!);
   if (!query) return [];
   let before = cursor ? decode(cursor) : undefined;
-  const found: R[] = [];
+  const found: Ready[] = [];
   const { q: _, box, ...others } = filters;
   const plain = (box ?? 'all') === 'all' && Object.values(others).every(value => value === undefined);
   const step = plain ? limit + 1 : 200;
   for (;;) {
     const at = before ? time(before[0] ?? 0) : null;
-    const rows = await loop.db.read<R & { kept: boolean }>(
+    const rows = await loop.db.read<Ready & { kept: boolean }>(
       scope,
       sql`WITH hits AS MATERIALIZED (
             SELECT c.county, h.id, h.received_at FROM unnest(${counties}::text[]) AS c(county)
@@ -38,7 +37,7 @@ export async function searchMatters<R extends Hit>(
           SELECT ${columns}, (${and(conditions(filters, counties, scope, now))}) AS kept
           FROM hits JOIN matter m ON m.county = hits.county AND m.id = hits.id ORDER BY m.received_at DESC, m.id DESC`,
     );
-    for (const { kept, ...row } of rows) if (kept) found.push(row as unknown as R);
+    found.push(...rows.filter(row => row.kept));
     const last = rows.at(-1);
     if (found.length > limit || rows.length < step || !last) return found;
     before = [last.received_at, last.id];
