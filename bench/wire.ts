@@ -29,8 +29,13 @@ function processorTime(): Record<string, number> {
   return spent;
 }
 
-/** Runs `work` over `lanes` at once for `seconds`, after three of warm-up: before that the engine is still compiling. */
-export async function timed(lanes: number, seconds: number, work: (lane: number) => Promise<void>): Promise<Timed> {
+/** Runs `work` over `lanes` at once for `seconds`, after some of warm-up: before that the engine is still compiling. */
+export async function timed(
+  lanes: number,
+  seconds: number,
+  work: (lane: number) => Promise<void>,
+  warmUp = 3,
+): Promise<Timed> {
   const times: number[] = [];
   let counting = false;
   let running = true;
@@ -42,7 +47,7 @@ export async function timed(lanes: number, seconds: number, work: (lane: number)
     }
   };
   const all = Array.from({ length: lanes }, (_, n) => lane(n));
-  await new Promise(resolve => setTimeout(resolve, 3000));
+  await new Promise(resolve => setTimeout(resolve, warmUp * 1000));
   counting = true;
   const before = processorTime();
   const begun = performance.now();

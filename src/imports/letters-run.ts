@@ -263,7 +263,6 @@ export async function writeRefused(file: string, headers: readonly string[], row
   await pipeline(xlsxStream('退回的行', [...headers, '退回原因'], cells()), fs.createWriteStream(file));
 }
 
-/** Brings search and figures up to date with everything imported. */
 /** Makes searchable what `work` writes while it writes: the one waits where the other computes. Returns what it returned. */
 export async function projectMeanwhile<T>(house: House, work: Promise<T>): Promise<T> {
   let over = false;
@@ -276,6 +275,7 @@ export async function projectMeanwhile<T>(house: House, work: Promise<T>): Promi
   return ended;
 }
 
+/** Brings search and figures up to date with everything written. */
 export async function projectAll(house: House): Promise<void> {
   while ((await project(house.loop, 1000)) > 0);
 }

@@ -28,7 +28,7 @@ type KeyFile = { current: number; keys: Record<string, string>; lookup: string }
 /** Random bytes out of a block drawn at once: a call to the system for every twelve would cost as much as the sealing. */
 let drawn = randomBytes(4096);
 let used = 0;
-function random(size: number): Buffer {
+export function random(size: number): Buffer {
   if (used + size > drawn.length) {
     drawn = randomBytes(4096);
     used = 0;

@@ -241,16 +241,17 @@ export function union<T>(old: readonly T[], added: readonly T[]): T[] {
 
 /** Folds effects into a matter. The first action of a history starts from nothing. */
 export function apply(matter: Matter | undefined, effects: readonly Effect[]): Matter {
-  let next = { ...matter } as Matter;
+  const next = { ...matter } as Matter;
   for (const effect of effects) {
-    if ('set' in effect) next = { ...next, ...effect.set };
+    if ('set' in effect) Object.assign(next, effect.set);
     else
       for (const [field, added] of Object.entries(effect.add)) {
         const key = field as ListField;
-        next = { ...next, [key]: union<unknown>(next[key] ?? [], added) };
+        Object.assign(next, { [key]: union<unknown>(next[key] ?? [], added) });
       }
   }
-  return { ...next, seq: (matter?.seq ?? 0) + 1 };
+  next.seq = (matter?.seq ?? 0) + 1;
+  return next;
 }
 
 /** The start of a clock on this matter; a clock whose start is not reached yet counts from now. */

@@ -1,8 +1,7 @@
 /** Registering: everything a new matter writes is computed first, then written in one transaction. */
-import { randomBytes } from 'node:crypto';
 import { clash, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import type { Secrets } from '../kernel/secrets.ts';
+import { random, type Secrets } from '../kernel/secrets.ts';
 import type { Directory } from '../regions/directory.ts';
 import { Action, type PartyInput, type PartyRef, type RegisterInput, type Registration } from './actions.ts';
 import { dateOf } from './clocks.ts';
@@ -157,7 +156,7 @@ export async function prepareRegistration(
   const effects = register(county, input.id, registration, actor, now, directory.rules);
   if (isRefusal(effects)) throw new Failure(effects.code, effects.details);
   const title = input.title ?? titleOf(input.text);
-  const receipt = receiptCode(randomBytes);
+  const receipt = receiptCode(random);
   const words: MatterWords = {
     title,
     text: input.text,
