@@ -33,7 +33,7 @@ function processorTime(): Record<string, number> {
 export async function timed(
   lanes: number,
   seconds: number,
-  work: (lane: number) => Promise<void>,
+  work: (lane: number) => Promise<unknown>,
   warmUp = 3,
 ): Promise<Timed> {
   const times: number[] = [];

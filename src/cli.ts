@@ -81,7 +81,7 @@ program
 
 program
   .command('import <file>')
-  .description('import letters (.xlsx, .csv), or with --categories a table of categories in levels')
+  .description('import letters (.xlsx, .xls, .csv), or with --categories a table of categories in levels')
   .option('--source <name>', 'name of the source; ids are unique within it (default: the file name)')
   .option('--region <code>', 'place of letters that name none (default: the first county)')
   .option('--kind <kind>', kindNames.join(' | '), 'request')

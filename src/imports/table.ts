@@ -1,11 +1,16 @@
-/** Tables as offices have them: .xlsx with sheets in any order, .csv in UTF-8, UTF-16 or GB 18030. Read row by row. */
+/**
+ * Tables as offices have them: .xlsx with sheets in any order, .xls of old, web pages that call themselves .xls, .csv in
+ * UTF-8, UTF-16 or GB 18030. What a file is, its bytes say. Read row by row.
+ */
 import fs from 'node:fs';
-import type ExcelJS from 'exceljs';
+import os from 'node:os';
+import path from 'node:path';
 import Papa from 'papaparse';
 import { Failure } from '../kernel/errors.ts';
 
 export type Value = string | number | Date | null;
 export type TableRow = { sheet: string; line: number; values: Value[] };
+type Cell = string | number | boolean | Date | null;
 
 /** Rows of a file, sheet by sheet, the header rows included. Throws `import_unreadable` when it is no table. */
 export async function* readTable(file: string): AsyncGenerator<TableRow> {
@@ -14,40 +19,82 @@ export async function* readTable(file: string): AsyncGenerator<TableRow> {
   fs.readSync(handle, head, 0, 4, 0);
   fs.closeSync(handle);
   if (head.subarray(0, 2).toString() === 'PK') yield* readXlsx(file);
-  else if (head.readUInt32BE(0) === 0xd0cf11e0) throw new Failure('import_unreadable', { reason: '.xls (97–2003)' });
-  else yield* readCsv(file);
-}
-
-/** Read whole: the streaming reader of this library loses the last parts of a file now and then under load. */
-async function* readXlsx(file: string): AsyncGenerator<TableRow> {
-  // Loaded with the first workbook: the server needs it a few times a day, and it is large.
-  const { default: excel } = await import('exceljs');
-  const book = new excel.Workbook();
-  try {
-    await book.xlsx.readFile(file);
-  } catch (error) {
-    throw new Failure('import_unreadable', { reason: (error as Error).message });
+  else if (head.readUInt32BE(0) === 0xd0cf11e0) yield* readXls(file);
+  else {
+    const text = decodeText(fs.readFileSync(file));
+    if (text.includes('\u0000')) throw new Failure('import_unreadable', { reason: 'binary' });
+    if (/^\ufeff?\s*<(!doctype|html|head|meta|table)/i.test(text)) yield* readHtml(text);
+    else yield* readCsv(text);
   }
-  for (const sheet of book.worksheets)
-    for (let line = 1; line <= sheet.rowCount; line++) {
-      const cells = sheet.findRow(line)?.values as ExcelJS.CellValue[] | undefined;
-      if (!cells?.length) continue;
-      yield {
-        sheet: sheet.name,
-        line,
-        values: Array.from({ length: cells.length - 1 }, (_, i) => cellValue(cells[i + 1])),
-      };
-    }
 }
 
-function cellValue(cell: ExcelJS.CellValue | undefined): Value {
-  if (cell === null || cell === undefined) return null;
-  if (typeof cell === 'string' || typeof cell === 'number' || cell instanceof Date) return cell;
+/** What a library says of a file that is none, or one that is locked, in our words. */
+function unreadable(error: unknown): Failure {
+  const { name, message } = error as Error;
+  return new Failure('import_unreadable', { reason: name === 'EncryptedFileError' ? '有密码 (password)' : message });
+}
+
+/**
+ * The library makes rows as fast as it can read them, whoever waits: they go to a file first, so that a hundred thousand
+ * letters never lie in memory while the database writes them. The file has no name, and is gone with this process.
+ */
+async function* readXlsx(file: string): AsyncGenerator<TableRow> {
+  // Loaded with the first workbook: the server needs it a few times a day.
+  const excel = await import('hucre/xlsx');
+  const bytes = fs.readFileSync(file);
+  const directory = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-'));
+  const spool = await fs.promises.open(path.join(directory, 'rows'), 'w+', 0o600);
+  fs.rmSync(directory, { recursive: true });
+  try {
+    try {
+      const names: string[] = [];
+      const sheets = ({ name }: { name: string }) => names.push(name) < 0; // none is read whole
+      await excel.readXlsx(bytes, { sheets });
+      for (const [sheet, name] of names.entries())
+        for await (const { index, values } of excel.streamXlsxRows(bytes, { sheet }))
+          if (values.length) fs.writeSync(spool.fd, `${JSON.stringify([name, index + 1, values.map(packed)])}\n`);
+    } catch (error) {
+      throw unreadable(error);
+    }
+    for await (const row of spool.readLines({ start: 0, autoClose: false })) {
+      const [sheet, line, values] = JSON.parse(row);
+      yield { sheet, line, values: values.map(unpacked) };
+    }
+  } finally {
+    await spool.close();
+  }
+}
+
+/** Lines end as XML says they do (1.0, 2.11), which the library leaves to us. */
+function valueIn(cell: Cell | undefined): Value {
   if (typeof cell === 'boolean') return String(cell);
-  if ('richText' in cell) return cell.richText.map(part => part.text).join('');
-  if ('text' in cell) return String(cell.text);
-  if ('result' in cell) return cellValue(cell.result as ExcelJS.CellValue);
-  return null;
+  return typeof cell === 'string' ? cell.replace(/\r\n?/g, '\n') : (cell ?? null);
+}
+const packed = (cell: Cell) => (cell instanceof Date ? { at: cell.getTime() } : valueIn(cell));
+const unpacked = (cell: string | number | { at: number } | null): Value =>
+  cell !== null && typeof cell === 'object' ? new Date(cell.at) : cell;
+
+/** 97–2003: 65,536 rows at most, read whole. */
+async function* readXls(file: string): AsyncGenerator<TableRow> {
+  const excel = await import('hucre');
+  const { sheets } = await excel.read(fs.readFileSync(file)).catch(error => {
+    throw unreadable(error);
+  });
+  for (const { name, rows } of sheets) yield* rowsOf(name, rows);
+}
+
+/** Many systems export a page with a table and call it .xls. */
+async function* readHtml(text: string): AsyncGenerator<TableRow> {
+  const { fromHtml } = await import('hucre');
+  const { rows } = fromHtml(text.replace(/<br\s*\/?>/gi, '\n'), { typeInference: false });
+  if (!rows.length) throw new Failure('import_unreadable', { reason: 'HTML' });
+  yield* rowsOf('', rows);
+}
+
+function* rowsOf(sheet: string, rows: readonly (readonly Cell[] | undefined)[]): Generator<TableRow> {
+  for (const [i, cells] of rows.entries())
+    if (cells?.some(cell => cell !== null && cell !== ''))
+      yield { sheet, line: i + 1, values: cells.map(cell => (cell === '' ? null : valueIn(cell))) };
 }
 
 /** Text of a file whose encoding nobody says: a mark, else strict UTF-8, else GB 18030. */
@@ -61,11 +108,17 @@ export function decodeText(bytes: Buffer): string {
   }
 }
 
-async function* readCsv(file: string): AsyncGenerator<TableRow> {
-  const text = decodeText(fs.readFileSync(file));
-  if (text.includes('\u0000')) throw new Failure('import_unreadable', { reason: 'binary' });
-  const { data } = Papa.parse<string[]>(text, { skipEmptyLines: 'greedy' });
+/** Some rows at a time: the text lies in memory, all of its rows need not. */
+function* readCsv(text: string): Generator<TableRow> {
+  // What separates cells is guessed once. Without quotes the library would otherwise split all that is left each time.
+  const config: Papa.ParseConfig = { skipEmptyLines: 'greedy', preview: 500, fastMode: false };
   let line = 0;
-  for (const values of data)
-    yield { sheet: '', line: ++line, values: values.map(value => (value === '' ? null : value)) };
+  for (let at = 0; at < text.length; ) {
+    const { data, meta } = Papa.parse<string[]>(text.slice(at), config);
+    for (const values of data)
+      yield { sheet: '', line: ++line, values: values.map(value => (value === '' ? null : value)) };
+    if (!meta.cursor) return;
+    at += meta.cursor;
+    Object.assign(config, { delimiter: meta.delimiter, newline: meta.linebreak });
+  }
 }

@@ -67,7 +67,7 @@ export default function Reference() {
             />
           )}
           <Upload
-            accept={what === 'grids' ? '.geojson,.json' : '.xlsx,.csv'}
+            accept={what === 'grids' ? '.geojson,.json' : '.xlsx,.xls,.csv'}
             showUploadList={false}
             beforeUpload={file => {
               send.mutate(file);

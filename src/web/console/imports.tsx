@@ -74,7 +74,7 @@ export default function Imports() {
             style={{ width: 240 }}
           />
           <Upload
-            accept=".xlsx,.csv"
+            accept=".xlsx,.xls,.csv"
             showUploadList={false}
             beforeUpload={file => {
               choose.mutate(file);

@@ -107,7 +107,7 @@ function Register() {
         <Button type="primary" onClick={() => setEditing('new')}>
           {t('addPlace')}
         </Button>
-        <Upload showUploadList={false} accept=".xlsx,.csv" beforeUpload={take}>
+        <Upload showUploadList={false} accept=".xlsx,.xls,.csv" beforeUpload={take}>
           <Button>{t('importPlaces')}</Button>
         </Upload>
         <Button onClick={() => download(urlOf(placeContracts.export.path, {}, { ...(kind && { kind }) }))}>

@@ -332,8 +332,8 @@ const words = {
   importStep2: ['核对列', 'Check columns'],
   importStep3: ['导入', 'Import'],
   importHint: [
-    '支持 .xlsx 与 .csv（UTF-8、GBK）。表头不同也能识别，对应关系会记住。',
-    '.xlsx and .csv (UTF-8, GBK). Other headers are recognised and remembered.',
+    '支持 .xlsx、.xls 与 .csv（UTF-8、GBK）。表头不同也能识别，对应关系会记住。',
+    '.xlsx, .xls and .csv (UTF-8, GBK). Other headers are recognised and remembered.',
   ],
   sourceName: ['来源名称', 'Name of the source'],
   dryRun: ['试运行（不写入）', 'Dry run'],
