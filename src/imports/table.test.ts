@@ -5,6 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import ExcelJS from 'exceljs';
+import { writeXlsx } from 'hucre/xlsx';
 import { afterAll, expect, test } from 'vitest';
 import { xlsxStream } from '../ledgers/xlsx.ts';
 import { readTable, type TableRow } from './table.ts';
@@ -96,11 +97,11 @@ test('dates counted from 1904 are the same dates', async () => {
 
 test('a name that holds characters of XML, a text with ends of lines of every sort', async () => {
   async function* rows() {
-    yield ['一\r\n二\r三\n四'];
+    yield ['一\r\n二\r三\n四\u2028五\u2029六\u0085七'];
   }
   await pipeline(xlsxStream('甲<乙>&丙', ['标题'], rows()), fs.createWriteStream(at('ends.xlsx')));
   const [, row] = await rowsOf(at('ends.xlsx'));
-  expect(row).toEqual({ sheet: '甲<乙>&丙', line: 2, values: ['一\n二\n三\n四'] });
+  expect(row).toEqual({ sheet: '甲<乙>&丙', line: 2, values: ['一\n二\n三\n四\u2028五\u2029六\u0085七'] });
 });
 
 const table = `编号,正文\n1,"第一行\n第二行，有""引号"""\n\n2,𠮷家的羊\n`;
@@ -139,6 +140,14 @@ test('thousands of rows of a table of text, whatever separates them, with texts 
       expect(values).toEqual([`L${i}`, text, i % 3 ? null : '甲']);
     }
   }
+});
+
+test('a workbook behind a password says so', async () => {
+  const sheets = [{ name: 'a', rows: [['编号'], ['1']] }];
+  fs.writeFileSync(at('locked.xlsx'), await writeXlsx({ sheets, encryption: { password: '1', spinCount: 1000 } }));
+  await expect(rowsOf(at('locked.xlsx'))).rejects.toMatchObject({
+    details: { reason: expect.stringContaining('密码') },
+  });
 });
 
 test('what is no table is refused, also where only its end is none', async () => {

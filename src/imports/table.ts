@@ -23,7 +23,7 @@ export async function* readTable(file: string): AsyncGenerator<TableRow> {
   else {
     const text = decodeText(fs.readFileSync(file));
     if (text.includes('\u0000')) throw new Failure('import_unreadable', { reason: 'binary' });
-    if (/^\ufeff?\s*<(!doctype|html|head|meta|table)/i.test(text)) yield* readHtml(text);
+    if (/^\s*<(!doctype|html|head|meta|table)/i.test(text)) yield* readHtml(text);
     else yield* readCsv(text);
   }
 }
@@ -52,7 +52,7 @@ async function* readXlsx(file: string): AsyncGenerator<TableRow> {
       await excel.readXlsx(bytes, { sheets });
       for (const [sheet, name] of names.entries())
         for await (const { index, values } of excel.streamXlsxRows(bytes, { sheet }))
-          if (values.length) fs.writeSync(spool.fd, `${JSON.stringify([name, index + 1, values.map(packed)])}\n`);
+          if (values.length) fs.writeSync(spool.fd, lineOf([name, index + 1, values.map(packed)]));
     } catch (error) {
       throw unreadable(error);
     }
@@ -64,6 +64,10 @@ async function* readXlsx(file: string): AsyncGenerator<TableRow> {
     await spool.close();
   }
 }
+
+/** JSON on one line, also for a reader to whom U+2028 and U+2029 end one. */
+const lineOf = (value: unknown) =>
+  `${JSON.stringify(value).replace(/[\u2028\u2029]/g, end => (end === '\u2028' ? '\\u2028' : '\\u2029'))}\n`;
 
 /** Lines end as XML says they do (1.0, 2.11), which the library leaves to us. */
 function valueIn(cell: Cell | undefined): Value {
