@@ -1,12 +1,13 @@
 /** 毗邻协议: the standing agreements by which matters across a border are shared. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, Button, DatePicker, Form, Input, Table } from 'antd';
+import { Alert, Button, DatePicker, Form, Input } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { v7 as uuid } from 'uuid';
 import { supervisionContracts } from '../../supervision/contract.ts';
 import { call } from '../ui/api.ts';
-import { Await, messageOf, Nothing } from '../ui/pieces.tsx';
+import { messageOf } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 
 type Draft = { neighbour: string; title: string; terms: string; from: Dayjs };
 
@@ -27,46 +28,41 @@ export function Agreements() {
   });
   const required = [{ required: true, message: t('required') }];
   return (
-    <Await query={query}>
-      {data => (
-        <>
-          <Table
-            size="small"
-            rowKey="id"
-            dataSource={data.agreements}
-            pagination={false}
-            locale={{ emptyText: <Nothing title={t('noAgreements')} hint="" /> }}
-            columns={[
-              { title: t('neighbour'), dataIndex: 'neighbour', width: 180 },
-              { title: t('title'), dataIndex: 'title', width: 260 },
-              { title: t('terms'), dataIndex: 'terms' },
-              { title: t('from'), dataIndex: 'from', width: 110 },
-              { title: t('to'), dataIndex: 'to', width: 110 },
-            ]}
-          />
-          <section className="panel" style={{ marginTop: 12, maxWidth: 720 }}>
-            <h2>{t('addAgreement')}</h2>
-            {add.error && <Alert role="alert" type="error" showIcon title={messageOf(add.error)} />}
-            <Form form={form} layout="vertical" onFinish={add.mutate} initialValues={{ from: dayjs() }}>
-              <Form.Item name="neighbour" label={t('neighbour')} rules={required}>
-                <Input maxLength={60} />
-              </Form.Item>
-              <Form.Item name="title" label={t('title')} rules={required}>
-                <Input maxLength={100} />
-              </Form.Item>
-              <Form.Item name="terms" label={t('terms')} rules={required}>
-                <Input.TextArea rows={4} maxLength={4000} />
-              </Form.Item>
-              <Form.Item name="from" label={t('effectiveFrom')} rules={required}>
-                <DatePicker />
-              </Form.Item>
-              <Button htmlType="submit" loading={add.isPending}>
-                {t('save')}
-              </Button>
-            </Form>
-          </section>
-        </>
-      )}
-    </Await>
+    <>
+      <Rows
+        query={query}
+        whole
+        rows={data => data.agreements}
+        empty={t('noAgreements')}
+        columns={[
+          { title: t('neighbour'), dataIndex: 'neighbour', width: 180 },
+          { title: t('title'), dataIndex: 'title', width: 260 },
+          { title: t('terms'), dataIndex: 'terms' },
+          { title: t('from'), dataIndex: 'from', width: 110 },
+          { title: t('to'), dataIndex: 'to', width: 110 },
+        ]}
+      />
+      <section className="panel" style={{ marginTop: 12, maxWidth: 720 }}>
+        <h2>{t('addAgreement')}</h2>
+        {add.error && <Alert role="alert" type="error" showIcon title={messageOf(add.error)} />}
+        <Form form={form} layout="vertical" onFinish={add.mutate} initialValues={{ from: dayjs() }}>
+          <Form.Item name="neighbour" label={t('neighbour')} rules={required}>
+            <Input maxLength={60} />
+          </Form.Item>
+          <Form.Item name="title" label={t('title')} rules={required}>
+            <Input maxLength={100} />
+          </Form.Item>
+          <Form.Item name="terms" label={t('terms')} rules={required}>
+            <Input.TextArea rows={4} maxLength={4000} />
+          </Form.Item>
+          <Form.Item name="from" label={t('effectiveFrom')} rules={required}>
+            <DatePicker />
+          </Form.Item>
+          <Button htmlType="submit" loading={add.isPending}>
+            {t('save')}
+          </Button>
+        </Form>
+      </section>
+    </>
   );
 }

@@ -1,13 +1,14 @@
 /** 执法证: the officers who may order to rectify. */
 
 import { useQuery } from '@tanstack/react-query';
-import { Button, DatePicker, Form, Input, Table } from 'antd';
+import { Button, DatePicker, Form, Input } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { placeContracts } from '../../places/contract.ts';
 import { call } from '../ui/api.ts';
-import { Await, Nothing, useMe } from '../ui/pieces.tsx';
+import { useMe } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 export function Certificates() {
@@ -31,22 +32,18 @@ export function Certificates() {
           </Button>
         </div>
       )}
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="number"
-            pagination={false}
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noCertificates')} hint="" /> }}
-            columns={[
-              { title: t('name'), dataIndex: 'name' },
-              { title: t('certificateNumber'), dataIndex: 'number' },
-              { title: t('endsOn'), dataIndex: 'until' },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rowKey="number"
+        whole
+        rows={data => data.rows}
+        empty={t('noCertificates')}
+        columns={[
+          { title: t('name'), dataIndex: 'name' },
+          { title: t('certificateNumber'), dataIndex: 'number' },
+          { title: t('endsOn'), dataIndex: 'until' },
+        ]}
+      />
       {adding && (
         <FormDialog title={t('addCertificate')} send={send} onCancel={() => setAdding(false)}>
           <Form.Item name="login" label={t('login')} rules={needed}>

@@ -1,14 +1,15 @@
 /** 专班: a list of matters chosen by a filter, with a target, members, an end date and progress. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, App, Button, DatePicker, Input, Modal, Progress, Select, Table } from 'antd';
+import { Alert, App, Button, DatePicker, Input, Modal, Progress, Select } from 'antd';
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { type KindName, kindNames, kinds } from '../../kinds/kinds.ts';
 import { supervisionContracts } from '../../supervision/contract.ts';
 import { call } from '../ui/api.ts';
-import { Await, messageOf, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
+import { messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 
 export function Drives() {
   const { t, language } = useWords();
@@ -62,53 +63,48 @@ export function Drives() {
           {t('addDrive')}
         </Button>
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            dataSource={data.drives}
-            pagination={false}
-            locale={{ emptyText: <Nothing title={t('noDrives')} hint="" /> }}
-            columns={[
-              { title: t('driveName'), dataIndex: 'name', width: 200 },
-              { title: t('driveTarget'), dataIndex: 'target' },
-              { title: t('leadUnit'), key: 'l', width: 160, render: (_, d) => directory.unitName(d.lead) },
-              { title: t('endDate'), dataIndex: 'to', width: 110 },
-              {
-                title: t('progressOf'),
-                key: 'p',
-                width: 220,
-                render: (_, d) => (
-                  <>
-                    <Progress
-                      percent={d.total ? Math.round((d.done / d.total) * 100) : 0}
-                      size="small"
-                      aria-label={`${t('progressOf')} ${d.name}`}
-                    />
-                    <span className="quiet">
-                      {d.done}/{d.total}　{t('lateNow')} {d.late}
-                    </span>
-                  </>
-                ),
-              },
-              {
-                title: t('action'),
-                key: 'e',
-                width: 90,
-                render: (_, d) =>
-                  d.ended_at ? (
-                    t('ended')
-                  ) : (
-                    <Button size="small" onClick={() => end.mutate(d.id)}>
-                      {t('endDrive')}
-                    </Button>
-                  ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        whole
+        rows={data => data.drives}
+        empty={t('noDrives')}
+        columns={[
+          { title: t('driveName'), dataIndex: 'name', width: 200 },
+          { title: t('driveTarget'), dataIndex: 'target' },
+          { title: t('leadUnit'), key: 'l', width: 160, render: (_, d) => directory.unitName(d.lead) },
+          { title: t('endDate'), dataIndex: 'to', width: 110 },
+          {
+            title: t('progressOf'),
+            key: 'p',
+            width: 220,
+            render: (_, d) => (
+              <>
+                <Progress
+                  percent={d.total ? Math.round((d.done / d.total) * 100) : 0}
+                  size="small"
+                  aria-label={`${t('progressOf')} ${d.name}`}
+                />
+                <span className="quiet">
+                  {d.done}/{d.total}　{t('lateNow')} {d.late}
+                </span>
+              </>
+            ),
+          },
+          {
+            title: t('action'),
+            key: 'e',
+            width: 90,
+            render: (_, d) =>
+              d.ended_at ? (
+                t('ended')
+              ) : (
+                <Button size="small" onClick={() => end.mutate(d.id)}>
+                  {t('endDrive')}
+                </Button>
+              ),
+          },
+        ]}
+      />
       <Modal
         open={Boolean(draft)}
         title={t('addDrive')}

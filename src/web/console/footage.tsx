@@ -1,16 +1,17 @@
 /** 调取录像: asked for a matter, approved by two others; the recording never passes here. */
 
 import { useQuery } from '@tanstack/react-query';
-import { Button, DatePicker, Form, Input, Table } from 'antd';
+import { Button, DatePicker, Form, Input } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { matterContracts } from '../../matters/contract.ts';
 import { placeContracts } from '../../places/contract.ts';
 import { call } from '../ui/api.ts';
-import { Await, dateTime, Nothing, useMe } from '../ui/pieces.tsx';
+import { dateTime, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
 import { PlaceChoice } from './place-choice.tsx';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 export function Footage() {
@@ -33,55 +34,50 @@ export function Footage() {
         </Button>
         <span className="quiet">{t('footageHint')}</span>
       </div>
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            pagination={false}
-            dataSource={data.rows}
-            locale={{ emptyText: <Nothing title={t('noFootage')} hint="" /> }}
-            columns={[
-              { title: t('cameraOf'), dataIndex: 'name' },
-              { title: t('forMatter'), dataIndex: 'number', width: 190 },
-              { title: t('spanOf'), key: 's', width: 290, render: (_, f) => `${dateTime(f.from)} – ${dateTime(f.to)}` },
-              { title: t('purposeOf'), dataIndex: 'purpose' },
-              { title: t('who'), dataIndex: 'askedBy', width: 90 },
-              { title: t('approvals'), dataIndex: 'approved', width: 80, align: 'right' },
-              {
-                title: t('state'),
-                key: 'z',
-                width: 90,
-                render: (_, f) => optionName('footageState', f.state, language),
-              },
-              {
-                title: t('action'),
-                key: 'a',
-                width: 190,
-                render: (_, f) => (
+      <Rows
+        query={query}
+        whole
+        rows={data => data.rows}
+        empty={t('noFootage')}
+        columns={[
+          { title: t('cameraOf'), dataIndex: 'name' },
+          { title: t('forMatter'), dataIndex: 'number', width: 190 },
+          { title: t('spanOf'), key: 's', width: 290, render: (_, f) => `${dateTime(f.from)} – ${dateTime(f.to)}` },
+          { title: t('purposeOf'), dataIndex: 'purpose' },
+          { title: t('who'), dataIndex: 'askedBy', width: 90 },
+          { title: t('approvals'), dataIndex: 'approved', width: 80, align: 'right' },
+          {
+            title: t('state'),
+            key: 'z',
+            width: 90,
+            render: (_, f) => optionName('footageState', f.state, language),
+          },
+          {
+            title: t('action'),
+            key: 'a',
+            width: 190,
+            render: (_, f) => (
+              <>
+                {f.state === 'asked' && decides && !f.mine && (
                   <>
-                    {f.state === 'asked' && decides && !f.mine && (
-                      <>
-                        <Button size="small" onClick={() => step.mutate({ row: f, what: 'approve' })}>
-                          {t('approveStep')}
-                        </Button>{' '}
-                        <Button size="small" onClick={() => step.mutate({ row: f, what: 'refuse' })}>
-                          {t('refuseStep')}
-                        </Button>
-                      </>
-                    )}
-                    {f.state === 'approved' && (
-                      <Button size="small" onClick={() => step.mutate({ row: f, what: 'handed' })}>
-                        {t('handedStep')}
-                      </Button>
-                    )}
+                    <Button size="small" onClick={() => step.mutate({ row: f, what: 'approve' })}>
+                      {t('approveStep')}
+                    </Button>{' '}
+                    <Button size="small" onClick={() => step.mutate({ row: f, what: 'refuse' })}>
+                      {t('refuseStep')}
+                    </Button>
                   </>
-                ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+                )}
+                {f.state === 'approved' && (
+                  <Button size="small" onClick={() => step.mutate({ row: f, what: 'handed' })}>
+                    {t('handedStep')}
+                  </Button>
+                )}
+              </>
+            ),
+          },
+        ]}
+      />
       {asking && <AskFootage onDone={() => setAsking(false)} />}
     </>
   );

@@ -1,12 +1,13 @@
 /** Webhooks: who is told of what happens, and the last deliveries. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Form, Input, Popconfirm, Select, Table, Typography } from 'antd';
+import { App, Button, Form, Input, Popconfirm, Select, Typography } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { channelContracts, eventNames } from '../../channels/contract.ts';
 import { call } from '../ui/api.ts';
-import { Await, dateTime, Nothing, useMe } from '../ui/pieces.tsx';
+import { dateTime, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 export function Hooks() {
@@ -67,67 +68,59 @@ export function Hooks() {
           {t('addHook')}
         </Button>
       </div>
-      <Await query={query}>
-        {data => (
-          <>
-            <Table
-              size="small"
-              rowKey="id"
-              pagination={false}
-              dataSource={data.hooks}
-              locale={{ emptyText: <Nothing title={t('noHooks')} hint="" /> }}
-              columns={[
-                { title: t('hookUrl'), dataIndex: 'url' },
-                { title: t('hookEvents'), key: 'e', render: (_, row) => row.events.join('、') || '*' },
-                { title: optionName('outState', 'waiting', language), dataIndex: 'waiting', width: 70 },
-                { title: optionName('outState', 'dead', language), dataIndex: 'dead', width: 70 },
-                {
-                  title: t('action'),
-                  key: 'do',
-                  width: 240,
-                  render: (_, row) =>
-                    row.ended ? (
-                      t('stopped')
-                    ) : (
-                      <>
-                        <Button size="small" onClick={() => replay.mutate(row.id)}>
-                          {t('replayDay')}
-                        </Button>{' '}
-                        <Popconfirm
-                          title={`${t('stopHook')}？`}
-                          okText={t('ok')}
-                          cancelText={t('cancel')}
-                          onConfirm={() => end.mutate(row.id)}
-                        >
-                          <Button size="small" danger>
-                            {t('stopHook')}
-                          </Button>
-                        </Popconfirm>
-                      </>
-                    ),
-                },
-              ]}
-            />
-            <h2>{t('deliveriesOf')}</h2>
-            <Table
-              size="small"
-              rowKey="id"
-              dataSource={data.deliveries}
-              locale={{ emptyText: <Nothing title={t('noMessages')} hint="" /> }}
-              columns={[
-                { title: t('madeAt'), key: 'at', width: 150, render: (_, row) => dateTime(row.at) },
-                { title: t('hookEvents'), dataIndex: 'type' },
-                {
-                  title: t('state'),
-                  key: 's',
-                  render: (_, row) => `${optionName('outState', row.state, language)} ${row.status ?? ''}`,
-                },
-                { title: t('triesOf'), dataIndex: 'tries', width: 70 },
-              ]}
-            />
-          </>
-        )}
-      </Await>
+      <Rows
+        query={query}
+        whole
+        rows={data => data.hooks}
+        empty={t('noHooks')}
+        columns={[
+          { title: t('hookUrl'), dataIndex: 'url' },
+          { title: t('hookEvents'), key: 'e', render: (_, row) => row.events.join('、') || '*' },
+          { title: optionName('outState', 'waiting', language), dataIndex: 'waiting', width: 70 },
+          { title: optionName('outState', 'dead', language), dataIndex: 'dead', width: 70 },
+          {
+            title: t('action'),
+            key: 'do',
+            width: 240,
+            render: (_, row) =>
+              row.ended ? (
+                t('stopped')
+              ) : (
+                <>
+                  <Button size="small" onClick={() => replay.mutate(row.id)}>
+                    {t('replayDay')}
+                  </Button>{' '}
+                  <Popconfirm
+                    title={`${t('stopHook')}？`}
+                    okText={t('ok')}
+                    cancelText={t('cancel')}
+                    onConfirm={() => end.mutate(row.id)}
+                  >
+                    <Button size="small" danger>
+                      {t('stopHook')}
+                    </Button>
+                  </Popconfirm>
+                </>
+              ),
+          },
+        ]}
+      />
+      <h2>{t('deliveriesOf')}</h2>
+      <Rows
+        query={query}
+        rows={data => data.deliveries}
+        empty={t('noMessages')}
+        columns={[
+          { title: t('madeAt'), key: 'at', width: 150, render: (_, row) => dateTime(row.at) },
+          { title: t('hookEvents'), dataIndex: 'type' },
+          {
+            title: t('state'),
+            key: 's',
+            render: (_, row) => `${optionName('outState', row.state, language)} ${row.status ?? ''}`,
+          },
+          { title: t('triesOf'), dataIndex: 'tries', width: 70 },
+        ]}
+      />
       {adding && (
         <FormDialog title={t('addHook')} send={add} onCancel={() => setAdding(false)}>
           <Form.Item name="url" label={t('hookUrl')} rules={needed}>

@@ -9,6 +9,7 @@ import { mediationContracts } from '../../mediation/contract.ts';
 import { call, download, urlOf } from '../ui/api.ts';
 import { Await, dateTime, Nothing, useDirectory } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { type Span, SpanPicker } from './span.tsx';
 
 export function Calendar() {
@@ -83,54 +84,50 @@ export function Figures() {
           {t('exportLedger')}
         </Button>
       </div>
-      <Await query={figures}>
-        {data => (
-          <Table
-            size="small"
-            rowKey={row => `${row.category}${row.basis}${row.referred}${row.outcome}`}
-            pagination={false}
-            dataSource={data.figures}
-            locale={{ emptyText: <Nothing title={t('noFigures')} hint="" /> }}
-            columns={[
-              {
-                title: t('category'),
-                key: 'c',
-                render: (_, row) => directory.categoryName('dispute', row.category) || '—',
-              },
-              {
-                title: t('basisOf'),
-                key: 'b',
-                render: (_, row) =>
-                  `${optionName('basis', row.basis, language)}${row.referred ? ` · ${optionName('body', row.referred, language)}` : ''}`,
-              },
-              {
-                title: t('outcome'),
-                key: 'o',
-                render: (_, row) => optionName('mediationOutcome', row.outcome ?? 'open', language),
-              },
-              {
-                title: t('number1'),
-                key: 'n',
-                align: 'right',
-                render: (_, row) => (
-                  <Button
-                    type="link"
-                    size="small"
-                    onClick={() =>
-                      setDrill({ ...(row.category && { category: row.category }), outcome: row.outcome ?? 'open' })
-                    }
-                  >
-                    {row.n}
-                  </Button>
-                ),
-              },
-              { title: t('fenAgreed'), key: 'f', align: 'right', render: (_, row) => yuan(row.fen) },
-              { title: t('fenPaid'), key: 'p', align: 'right', render: (_, row) => yuan(row.paid) },
-              { title: t('confirmedN'), dataIndex: 'confirmed', align: 'right' },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={figures}
+        whole
+        rows={data => data.figures}
+        rowKey={row => `${row.category}${row.basis}${row.referred}${row.outcome}`}
+        empty={t('noFigures')}
+        columns={[
+          {
+            title: t('category'),
+            key: 'c',
+            render: (_, row) => directory.categoryName('dispute', row.category) || '—',
+          },
+          {
+            title: t('basisOf'),
+            key: 'b',
+            render: (_, row) =>
+              `${optionName('basis', row.basis, language)}${row.referred ? ` · ${optionName('body', row.referred, language)}` : ''}`,
+          },
+          {
+            title: t('outcome'),
+            key: 'o',
+            render: (_, row) => optionName('mediationOutcome', row.outcome ?? 'open', language),
+          },
+          {
+            title: t('number1'),
+            key: 'n',
+            align: 'right',
+            render: (_, row) => (
+              <Button
+                type="link"
+                size="small"
+                onClick={() =>
+                  setDrill({ ...(row.category && { category: row.category }), outcome: row.outcome ?? 'open' })
+                }
+              >
+                {row.n}
+              </Button>
+            ),
+          },
+          { title: t('fenAgreed'), key: 'f', align: 'right', render: (_, row) => yuan(row.fen) },
+          { title: t('fenPaid'), key: 'p', align: 'right', render: (_, row) => yuan(row.paid) },
+          { title: t('confirmedN'), dataIndex: 'confirmed', align: 'right' },
+        ]}
+      />
       <Modal
         open={Boolean(drill)}
         width={900}

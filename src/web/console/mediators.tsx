@@ -10,6 +10,7 @@ import { Await, messageOf, Nothing, useDirectory } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Calendar, Figures } from './mediation-figures.tsx';
 import { Pay } from './pay.tsx';
+import { Rows } from './rows.tsx';
 import { useKeeps, useSending } from './sending.tsx';
 
 type Mediator = Answer<typeof mediationContracts.mediators>['mediators'][number];
@@ -73,63 +74,58 @@ function Committees() {
           </Button>
         </div>
       )}
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="unit"
-            pagination={false}
-            dataSource={data.committees}
-            locale={{ emptyText: <Nothing title={t('noCommittees')} hint="" /> }}
-            columns={[
-              { title: t('committee'), dataIndex: 'name' },
-              {
-                title: t('kind'),
-                key: 'k',
-                width: 140,
-                render: (_, row) =>
-                  `${optionName('committeeKind', row.kind, language)}${row.line ? ` · ${row.line}` : ''}`,
-              },
-              {
-                title: t('place'),
-                key: 'p',
-                width: 120,
-                render: (_, row) => directory.placeName(['', row.region]) || '—',
-              },
-              { title: t('members'), dataIndex: 'members', width: 90, align: 'right' },
-              {
-                title: t('stars'),
-                key: 's',
-                width: 130,
-                render: (_, row) => (
-                  <details>
-                    <summary>
-                      <span aria-hidden>{'★'.repeat(row.stars)}</span> {row.stars}
-                    </summary>
-                    {row.lines.map(line => (
-                      <div key={line.code} className="quiet">
-                        {optionName('starFact', line.code, language)} {line.value}：+{line.points}
-                      </div>
-                    ))}
-                  </details>
-                ),
-              },
-              { title: t('termEnds'), key: 'e', width: 110, render: (_, row) => row.term_ends ?? '—' },
-              {
-                title: t('hintsOf'),
-                key: 'h',
-                width: 220,
-                render: (_, row) =>
-                  row.hints.map(hint => (
-                    <Tag variant="outlined" key={hint}>
-                      {optionName('hint', hint, language)}
-                    </Tag>
-                  )),
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rowKey="unit"
+        whole
+        rows={data => data.committees}
+        empty={t('noCommittees')}
+        columns={[
+          { title: t('committee'), dataIndex: 'name' },
+          {
+            title: t('kind'),
+            key: 'k',
+            width: 140,
+            render: (_, row) => `${optionName('committeeKind', row.kind, language)}${row.line ? ` · ${row.line}` : ''}`,
+          },
+          {
+            title: t('place'),
+            key: 'p',
+            width: 120,
+            render: (_, row) => directory.placeName(['', row.region]) || '—',
+          },
+          { title: t('members'), dataIndex: 'members', width: 90, align: 'right' },
+          {
+            title: t('stars'),
+            key: 's',
+            width: 130,
+            render: (_, row) => (
+              <details>
+                <summary>
+                  <span aria-hidden>{'★'.repeat(row.stars)}</span> {row.stars}
+                </summary>
+                {row.lines.map(line => (
+                  <div key={line.code} className="quiet">
+                    {optionName('starFact', line.code, language)} {line.value}：+{line.points}
+                  </div>
+                ))}
+              </details>
+            ),
+          },
+          { title: t('termEnds'), key: 'e', width: 110, render: (_, row) => row.term_ends ?? '—' },
+          {
+            title: t('hintsOf'),
+            key: 'h',
+            width: 220,
+            render: (_, row) =>
+              row.hints.map(hint => (
+                <Tag variant="outlined" key={hint}>
+                  {optionName('hint', hint, language)}
+                </Tag>
+              )),
+          },
+        ]}
+      />
       <Modal open={adding} title={t('addCommittee')} onCancel={() => setAdding(false)} footer={null} destroyOnHidden>
         <Form layout="vertical" initialValues={{ kind: 'village' }} onFinish={add.mutate}>
           <Form.Item name="name" label={t('name')} rules={needed}>
@@ -439,28 +435,24 @@ function Advisers() {
           </Button>
         </Form>
       )}
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="region"
-            pagination={false}
-            dataSource={data.advisers}
-            locale={{ emptyText: <Nothing title={t('emptyList')} hint="" /> }}
-            columns={[
-              {
-                title: t('place'),
-                key: 'r',
-                render: (_, row) => directory.regions.find(region => region.code === row.region)?.name ?? row.region,
-              },
-              { title: t('adviser'), dataIndex: 'name' },
-              { title: t('firm'), dataIndex: 'firm' },
-              { title: t('phone'), dataIndex: 'phone' },
-              { title: t('effectiveFrom'), dataIndex: 'from', width: 120 },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        rowKey="region"
+        whole
+        rows={data => data.advisers}
+        empty={t('emptyList')}
+        columns={[
+          {
+            title: t('place'),
+            key: 'r',
+            render: (_, row) => directory.regions.find(region => region.code === row.region)?.name ?? row.region,
+          },
+          { title: t('adviser'), dataIndex: 'name' },
+          { title: t('firm'), dataIndex: 'firm' },
+          { title: t('phone'), dataIndex: 'phone' },
+          { title: t('effectiveFrom'), dataIndex: 'from', width: 120 },
+        ]}
+      />
     </>
   );
 }

@@ -1,12 +1,13 @@
 /** Systems that matters travel to and from; files to carry across separated networks. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Checkbox, Form, Input, Popconfirm, Select, Table, Typography } from 'antd';
+import { App, Button, Checkbox, Form, Input, Popconfirm, Select, Typography } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { channelContracts } from '../../channels/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, Nothing, useMe } from '../ui/pieces.tsx';
+import { Await, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 type Peer = Answer<typeof channelContracts.peers>['peers'][number];
@@ -102,61 +103,60 @@ export function Peers() {
           </label>
         )}
       </div>
+      <Rows
+        query={query}
+        whole
+        rows={data => data.peers}
+        empty={t('noPeers')}
+        columns={[
+          { title: t('peerName'), dataIndex: 'name' },
+          {
+            title: t('peerSystem'),
+            key: 's',
+            width: 110,
+            render: (_, row) => optionName('peerSystem', row.system, language),
+          },
+          {
+            title: t('peerUrl'),
+            key: 'u',
+            render: (_, row) => `${row.url ?? '—'}${row.pulls ? `（${t('peerPulls')}）` : ''}`,
+          },
+          { title: t('waitingOut'), dataIndex: 'waiting', width: 80 },
+          { title: optionName('outState', 'dead', language), dataIndex: 'dead', width: 70 },
+          {
+            title: t('action'),
+            key: 'do',
+            width: 210,
+            render: (_, row) =>
+              row.ended ? (
+                t('stopped')
+              ) : (
+                <>
+                  {desk && (
+                    <Button size="small" onClick={() => exportFile.mutate(row)}>
+                      {t('exportFile')}
+                    </Button>
+                  )}{' '}
+                  {admin && (
+                    <Popconfirm
+                      title={`${t('stopHook')}？`}
+                      okText={t('ok')}
+                      cancelText={t('cancel')}
+                      onConfirm={() => end.mutate(row.id)}
+                    >
+                      <Button size="small" danger>
+                        {t('stopHook')}
+                      </Button>
+                    </Popconfirm>
+                  )}
+                </>
+              ),
+          },
+        ]}
+      />
       <Await query={query}>
         {data => (
           <>
-            <Table
-              size="small"
-              rowKey="id"
-              pagination={false}
-              dataSource={data.peers}
-              locale={{ emptyText: <Nothing title={t('noPeers')} hint="" /> }}
-              columns={[
-                { title: t('peerName'), dataIndex: 'name' },
-                {
-                  title: t('peerSystem'),
-                  key: 's',
-                  width: 110,
-                  render: (_, row) => optionName('peerSystem', row.system, language),
-                },
-                {
-                  title: t('peerUrl'),
-                  key: 'u',
-                  render: (_, row) => `${row.url ?? '—'}${row.pulls ? `（${t('peerPulls')}）` : ''}`,
-                },
-                { title: t('waitingOut'), dataIndex: 'waiting', width: 80 },
-                { title: optionName('outState', 'dead', language), dataIndex: 'dead', width: 70 },
-                {
-                  title: t('action'),
-                  key: 'do',
-                  width: 210,
-                  render: (_, row) =>
-                    row.ended ? (
-                      t('stopped')
-                    ) : (
-                      <>
-                        {desk && (
-                          <Button size="small" onClick={() => exportFile.mutate(row)}>
-                            {t('exportFile')}
-                          </Button>
-                        )}{' '}
-                        {admin && (
-                          <Popconfirm
-                            title={`${t('stopHook')}？`}
-                            okText={t('ok')}
-                            cancelText={t('cancel')}
-                            onConfirm={() => end.mutate(row.id)}
-                          >
-                            <Button size="small" danger>
-                              {t('stopHook')}
-                            </Button>
-                          </Popconfirm>
-                        )}
-                      </>
-                    ),
-                },
-              ]}
-            />
             <h2>{t('ownKeys')}</h2>
             <Typography.Text copyable code>
               {JSON.stringify(data.own)}

@@ -5,8 +5,9 @@ import { minuteOf } from '../../matters/clocks.ts';
 import { actionNames } from '../../matters/words.ts';
 import { syncContracts } from '../../sync/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, dateTime, Nothing } from '../ui/pieces.tsx';
+import { dateTime } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
+import { Rows } from './rows.tsx';
 import { useSending } from './sending.tsx';
 
 type Held = Answer<typeof syncContracts.held>['items'][number];
@@ -45,51 +46,46 @@ export function Phones() {
   return (
     <section className="panel">
       <h2>{t('phonesOf')}</h2>
-      <Await query={devices}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            pagination={false}
-            dataSource={data.devices}
-            locale={{ emptyText: <Nothing title={t('noPhones')} hint="" /> }}
-            columns={[
-              { title: t('name'), dataIndex: 'name' },
-              { title: t('since'), key: 'm', width: 150, render: (_, d) => dateTime(d.madeAt) },
-              { title: t('lastSeen'), key: 's', width: 150, render: (_, d) => dateTime(d.seenAt) },
-              {
-                title: t('action'),
-                key: 'a',
-                width: 200,
-                render: (_, d) =>
-                  d.endedBy === 'revoked' ? (
-                    t('phoneRevoked')
+      <Rows
+        query={devices}
+        whole
+        rows={data => data.devices}
+        empty={t('noPhones')}
+        columns={[
+          { title: t('name'), dataIndex: 'name' },
+          { title: t('since'), key: 'm', width: 150, render: (_, d) => dateTime(d.madeAt) },
+          { title: t('lastSeen'), key: 's', width: 150, render: (_, d) => dateTime(d.seenAt) },
+          {
+            title: t('action'),
+            key: 'a',
+            width: 200,
+            render: (_, d) =>
+              d.endedBy === 'revoked' ? (
+                t('phoneRevoked')
+              ) : (
+                <>
+                  {d.endedAt ? (
+                    `${t('phoneSignedOut')} `
                   ) : (
-                    <>
-                      {d.endedAt ? (
-                        `${t('phoneSignedOut')} `
-                      ) : (
-                        <Button size="small" onClick={() => end.mutate({ device: d.id, lost: false })}>
-                          {t('signPhoneOut')}
-                        </Button>
-                      )}{' '}
-                      <Popconfirm
-                        title={t('reportLost')}
-                        okText={t('ok')}
-                        cancelText={t('cancel')}
-                        onConfirm={() => end.mutate({ device: d.id, lost: true })}
-                      >
-                        <Button size="small" danger>
-                          {t('reportLost')}
-                        </Button>
-                      </Popconfirm>
-                    </>
-                  ),
-              },
-            ]}
-          />
-        )}
-      </Await>
+                    <Button size="small" onClick={() => end.mutate({ device: d.id, lost: false })}>
+                      {t('signPhoneOut')}
+                    </Button>
+                  )}{' '}
+                  <Popconfirm
+                    title={t('reportLost')}
+                    okText={t('ok')}
+                    cancelText={t('cancel')}
+                    onConfirm={() => end.mutate({ device: d.id, lost: true })}
+                  >
+                    <Button size="small" danger>
+                      {t('reportLost')}
+                    </Button>
+                  </Popconfirm>
+                </>
+              ),
+          },
+        ]}
+      />
       {held.data && held.data.items.length > 0 && (
         <>
           <h2>{t('heldOf')}</h2>

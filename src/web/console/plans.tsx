@@ -1,15 +1,16 @@
 /** 计划: what recurs, where and by whom. */
 
 import { useQuery } from '@tanstack/react-query';
-import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Popconfirm, Select, Table } from 'antd';
+import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Popconfirm, Select } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { roundContracts } from '../../rounds/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
+import { useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { day, useMyRegions } from './rounds-parts.tsx';
+import { Rows } from './rows.tsx';
 import { FormDialog, useKeeps, useNeeded, useSending } from './sending.tsx';
 
 type Plan = Answer<typeof roundContracts.plans>['plans'][number];
@@ -34,48 +35,44 @@ export function Plans() {
           </Button>
         </div>
       )}
-      <Await query={query}>
-        {data => (
-          <Table
-            size="small"
-            rowKey="id"
-            pagination={false}
-            dataSource={data.plans}
-            locale={{ emptyText: <Nothing title={t('noPlans')} hint={t('noCoverageHint')} /> }}
-            columns={[
-              { title: t('planName'), dataIndex: 'name' },
-              { title: t('sortOf'), key: 's', width: 90, render: (_, p) => optionName('roundSort', p.sort, language) },
-              { title: t('planUnit'), key: 'u', width: 180, render: (_, p) => directory.unitName(p.unit) },
-              { title: t('ruleOf'), key: 'r', width: 170, render: (_, p) => optionName('planRule', p.rule, language) },
-              { title: t('eachOf'), key: 'e', width: 120, render: (_, p) => optionName('planEach', p.each, language) },
-              { title: t('startsOn'), key: 'f', width: 190, render: (_, p) => `${p.starts} – ${p.ends ?? ''}` },
-              {
-                title: t('action'),
-                key: 'a',
-                width: 150,
-                render: (_, p) =>
-                  p.endedAt ? (
-                    t('planEnded')
-                  ) : keeps ? (
-                    <>
-                      <Button size="small" onClick={() => setEditing(p)}>
-                        {t('editLine')}
-                      </Button>{' '}
-                      <Popconfirm
-                        title={t('endPlanSure')}
-                        okText={t('ok')}
-                        cancelText={t('cancel')}
-                        onConfirm={() => end.mutate(p)}
-                      >
-                        <Button size="small">{t('endPlan')}</Button>
-                      </Popconfirm>
-                    </>
-                  ) : null,
-              },
-            ]}
-          />
-        )}
-      </Await>
+      <Rows
+        query={query}
+        whole
+        rows={data => data.plans}
+        empty={t('noPlans')}
+        hint={t('noCoverageHint')}
+        columns={[
+          { title: t('planName'), dataIndex: 'name' },
+          { title: t('sortOf'), key: 's', width: 90, render: (_, p) => optionName('roundSort', p.sort, language) },
+          { title: t('planUnit'), key: 'u', width: 180, render: (_, p) => directory.unitName(p.unit) },
+          { title: t('ruleOf'), key: 'r', width: 170, render: (_, p) => optionName('planRule', p.rule, language) },
+          { title: t('eachOf'), key: 'e', width: 120, render: (_, p) => optionName('planEach', p.each, language) },
+          { title: t('startsOn'), key: 'f', width: 190, render: (_, p) => `${p.starts} – ${p.ends ?? ''}` },
+          {
+            title: t('action'),
+            key: 'a',
+            width: 150,
+            render: (_, p) =>
+              p.endedAt ? (
+                t('planEnded')
+              ) : keeps ? (
+                <>
+                  <Button size="small" onClick={() => setEditing(p)}>
+                    {t('editLine')}
+                  </Button>{' '}
+                  <Popconfirm
+                    title={t('endPlanSure')}
+                    okText={t('ok')}
+                    cancelText={t('cancel')}
+                    onConfirm={() => end.mutate(p)}
+                  >
+                    <Button size="small">{t('endPlan')}</Button>
+                  </Popconfirm>
+                </>
+              ) : null,
+          },
+        ]}
+      />
       {editing && <PlanForm plan={editing === 'new' ? undefined : editing} onDone={() => setEditing(undefined)} />}
     </>
   );
