@@ -263,4 +263,37 @@ test('lists: search with a mark, filters in the address, a saved view, an export
   }
 });
 
+test('danger: the words are seen, whom to call stands there, and who was told when is on record with the matter', async () => {
+  const { page, context } = await signIn('village-head');
+  await page.goto(`${server.address}/new`);
+  await page.getByLabel('反映内容').fill('男人又动手打人，拿刀说要杀了她，孩子也在家里');
+  await page
+    .getByText(/文中出现“/)
+    .first()
+    .waitFor();
+  await button(page, '紧急').first().click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByText('紧急情况：先打电话，再登记').waitFor();
+  expect(await dialog.getByRole('button', { name: /^确\s?定$/ }).isDisabled()).toBe(true);
+  const before = Date.now();
+  await dialog.getByRole('button', { name: '110 报警' }).click();
+  await dialog.getByRole('button', { name: /110 报警 ✓/ }).waitFor();
+  await clean(page, 'urgent');
+  await dialog.getByRole('button', { name: /^确\s?定$/ }).click();
+  await page.getByLabel('电话', { exact: true }).first().fill('13900139000');
+  await page.getByLabel('所在地').first().focus();
+  await page.keyboard.type('maolv');
+  await page.locator('.ant-select-item-option-active:visible', { hasText: '毛吕村（' }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.keyboard.press('Control+Enter');
+  await page.getByText('请把查询码告诉来人').waitFor();
+  const { rows } = await house.owner.query("SELECT data FROM matter_action WHERE type = 'urgent'");
+  expect(rows).toHaveLength(1);
+  const { danger, told } = rows[0].data;
+  expect(danger).toBe('violence');
+  expect(told).toEqual([{ who: '110', at: expect.any(Number) }]);
+  expect(told[0].at).toBeGreaterThanOrEqual(before);
+  await context.close();
+});
+
 test('nothing broke in any page above', () => expect(errors).toEqual([]));

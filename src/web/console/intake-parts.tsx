@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Button, Modal, Select } from 'antd';
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { minuteOf } from '../../matters/clocks.ts';
 import { regionContracts } from '../../regions/contract.ts';
 import { call } from '../ui/api.ts';
 import { useDirectory } from '../ui/pieces.tsx';
@@ -175,8 +176,7 @@ export function Urgent({
               disabled={Boolean(done)}
               onClick={() => setTold([...told, { who, at: Date.now() }])}
             >
-              {optionName('whoTold', who, language)}{' '}
-              {done ? `✓ ${t('told')} ${new Date(done.at).toLocaleTimeString()}` : ''}
+              {optionName('whoTold', who, language)} {done ? `✓ ${t('told')} ${minuteOf(done.at).slice(-5)}` : ''}
             </Button>
           );
         })}
