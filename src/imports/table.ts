@@ -5,12 +5,12 @@
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import type { CellValue } from 'hucre/xlsx';
 import Papa from 'papaparse';
 import { Failure } from '../kernel/errors.ts';
 
 export type Value = string | number | Date | null;
 export type TableRow = { sheet: string; line: number; values: Value[] };
-type Cell = string | number | boolean | Date | null;
 
 /** Rows of a file, sheet by sheet, the header rows included. Throws `import_unreadable` when it is no table. */
 export async function* readTable(file: string): AsyncGenerator<TableRow> {
@@ -38,7 +38,7 @@ function unreadable(error: unknown): Failure {
  * The library makes rows as fast as it can read them, whoever waits: they go to a file first, so that a hundred thousand
  * letters never lie in memory while the database writes them. The file has no name, and is gone with this process.
  */
-async function* readXlsx(file: string): AsyncGenerator<TableRow> {
+async function spooled(file: string): Promise<fs.promises.FileHandle> {
   // Loaded with the first workbook: the server needs it a few times a day.
   const excel = await import('hucre/xlsx');
   const bytes = fs.readFileSync(file);
@@ -46,16 +46,22 @@ async function* readXlsx(file: string): AsyncGenerator<TableRow> {
   const spool = await fs.promises.open(path.join(directory, 'rows'), 'w+', 0o600);
   fs.rmSync(directory, { recursive: true });
   try {
-    try {
-      const names: string[] = [];
-      const sheets = ({ name }: { name: string }) => names.push(name) < 0; // none is read whole
-      await excel.readXlsx(bytes, { sheets });
-      for (const [sheet, name] of names.entries())
-        for await (const { index, values } of excel.streamXlsxRows(bytes, { sheet }))
-          if (values.length) fs.writeSync(spool.fd, lineOf([name, index + 1, values.map(packed)]));
-    } catch (error) {
-      throw unreadable(error);
-    }
+    const names: string[] = [];
+    const sheets = ({ name }: { name: string }) => names.push(name) < 0; // none is read whole
+    await excel.readXlsx(bytes, { sheets });
+    for (const [sheet, name] of names.entries())
+      for await (const { index, values } of excel.streamXlsxRows(bytes, { sheet }))
+        if (values.length) fs.writeFileSync(spool.fd, lineOf([name, index + 1, values.map(packed)]));
+    return spool;
+  } catch (error) {
+    await spool.close();
+    throw unreadable(error);
+  }
+}
+
+async function* readXlsx(file: string): AsyncGenerator<TableRow> {
+  const spool = await spooled(file);
+  try {
     for await (const row of spool.readLines({ start: 0, autoClose: false })) {
       const [sheet, line, values] = JSON.parse(row);
       yield { sheet, line, values: values.map(unpacked) };
@@ -70,11 +76,11 @@ const lineOf = (value: unknown) =>
   `${JSON.stringify(value).replace(/[\u2028\u2029]/g, end => (end === '\u2028' ? '\\u2028' : '\\u2029'))}\n`;
 
 /** Lines end as XML says they do (1.0, 2.11), which the library leaves to us. */
-function valueIn(cell: Cell | undefined): Value {
+function valueIn(cell: CellValue | undefined): Value {
   if (typeof cell === 'boolean') return String(cell);
   return typeof cell === 'string' ? cell.replace(/\r\n?/g, '\n') : (cell ?? null);
 }
-const packed = (cell: Cell) => (cell instanceof Date ? { at: cell.getTime() } : valueIn(cell));
+const packed = (cell: CellValue) => (cell instanceof Date ? { at: cell.getTime() } : valueIn(cell));
 const unpacked = (cell: string | number | { at: number } | null): Value =>
   cell !== null && typeof cell === 'object' ? new Date(cell.at) : cell;
 
@@ -95,7 +101,7 @@ async function* readHtml(text: string): AsyncGenerator<TableRow> {
   yield* rowsOf('', rows);
 }
 
-function* rowsOf(sheet: string, rows: readonly (readonly Cell[] | undefined)[]): Generator<TableRow> {
+function* rowsOf(sheet: string, rows: readonly (readonly CellValue[] | undefined)[]): Generator<TableRow> {
   for (const [i, cells] of rows.entries())
     if (cells?.some(cell => cell !== null && cell !== ''))
       yield { sheet, line: i + 1, values: cells.map(cell => (cell === '' ? null : valueIn(cell))) };

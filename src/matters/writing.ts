@@ -9,29 +9,32 @@ import { type ActionRow, columns, guarded, matterRow, readersOf, stageOf } from 
 /** Bytes as JSON carries them to a bytea column. */
 export const hex = (bytes: Buffer | null) => bytes && `\\x${bytes.toString('hex')}`;
 
+/** Columns of an action with the types they travel as: the json columns as texts. */
+const actionColumns = {
+  county: 'text',
+  matter: 'uuid',
+  seq: 'int',
+  id: 'uuid',
+  type: 'text',
+  actor: 'uuid',
+  post: 'uuid',
+  unit: 'uuid',
+  at: 'timestamptz',
+  device_at: 'timestamptz',
+  data: 'text',
+  effects: 'text',
+  words: 'bytea',
+  content: 'bytea',
+  version: 'int',
+  alg: 'text',
+  prev: 'bytea',
+  hash: 'bytea',
+};
+
 /** Columns of each table in the order they are written; `matter` also has its words. */
 export const tables = {
   matter: [...columns.map(c => c.column), 'summary', 'words'],
-  matter_action: [
-    'county',
-    'matter',
-    'seq',
-    'id',
-    'type',
-    'actor',
-    'post',
-    'unit',
-    'at',
-    'device_at',
-    'data',
-    'effects',
-    'words',
-    'content',
-    'version',
-    'alg',
-    'prev',
-    'hash',
-  ],
+  matter_action: Object.keys(actionColumns),
   matter_key: ['county', 'id', 'matter', 'wrapped', 'version'],
   matter_lookup: ['county', 'hash', 'matter', 'what', 'party'],
   matter_reader: ['county', 'reader', 'stage', 'received_at', 'matter', 'guarded'],
@@ -83,18 +86,14 @@ export function addMatter(
   rows.matter_reader.push(...readerRows(matter));
 }
 
-const from = (table: Table, n: number) => `json_populate_recordset(NULL::${table}, $${n})`;
 const insert = (table: Table, n: number) =>
-  `INSERT INTO ${table} (${tables[table].join(', ')}) SELECT ${tables[table].join(', ')} FROM ${from(table, n)}`;
+  `INSERT INTO ${table} (${tables[table].join(', ')}) SELECT ${tables[table].join(', ')} FROM json_populate_recordset(NULL::${table}, $${n})`;
 /** json columns come as JSON strings that hold JSON: read as text, they are the hashed bytes again. */
-const insertActions = (n: number) =>
-  `INSERT INTO matter_action (${tables.matter_action.join(', ')}) SELECT ${tables.matter_action
-    .map(c => (c === 'data' || c === 'effects' ? `${c}::json` : c))
-    .join(
-      ', ',
-    )} FROM json_to_recordset($${n}::json) AS done(county text, matter uuid, seq int, id uuid, type text, actor uuid,
-      post uuid, unit uuid, at timestamptz, device_at timestamptz, data text, effects text, words bytea, content bytea, version int,
-      alg text, prev bytea, hash bytea)`;
+const insertActions = (n: number) => {
+  const values = tables.matter_action.map(c => (c === 'data' || c === 'effects' ? `${c}::json` : c));
+  const types = Object.entries(actionColumns).map(([column, type]) => `${column} ${type}`);
+  return `INSERT INTO matter_action (${tables.matter_action.join(', ')}) SELECT ${values.join(', ')} FROM json_to_recordset($${n}::json) AS done(${types.join(', ')})`;
+};
 
 const names = Object.keys(tables) as Table[];
 const insertAll = statement(

@@ -105,22 +105,27 @@ export function Hooks() {
           },
         ]}
       />
-      <h2>{t('deliveriesOf')}</h2>
-      <Rows
-        query={query}
-        rows={data => data.deliveries}
-        empty={t('noMessages')}
-        columns={[
-          { title: t('madeAt'), key: 'at', width: 150, render: (_, row) => dateTime(row.at) },
-          { title: t('hookEvents'), dataIndex: 'type' },
-          {
-            title: t('state'),
-            key: 's',
-            render: (_, row) => `${optionName('outState', row.state, language)} ${row.status ?? ''}`,
-          },
-          { title: t('triesOf'), dataIndex: 'tries', width: 70 },
-        ]}
-      />
+      {query.data && (
+        <>
+          {' '}
+          <h2>{t('deliveriesOf')}</h2>
+          <Rows
+            query={query}
+            rows={data => data.deliveries}
+            empty={t('noMessages')}
+            columns={[
+              { title: t('madeAt'), key: 'at', width: 150, render: (_, row) => dateTime(row.at) },
+              { title: t('hookEvents'), dataIndex: 'type' },
+              {
+                title: t('state'),
+                key: 's',
+                render: (_, row) => `${optionName('outState', row.state, language)} ${row.status ?? ''}`,
+              },
+              { title: t('triesOf'), dataIndex: 'tries', width: 70 },
+            ]}
+          />
+        </>
+      )}
       {adding && (
         <FormDialog title={t('addHook')} send={add} onCancel={() => setAdding(false)}>
           <Form.Item name="url" label={t('hookUrl')} rules={needed}>

@@ -5,7 +5,7 @@ import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { channelContracts } from '../../channels/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, useMe } from '../ui/pieces.tsx';
+import { useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
@@ -154,16 +154,14 @@ export function Peers() {
           },
         ]}
       />
-      <Await query={query}>
-        {data => (
-          <>
-            <h2>{t('ownKeys')}</h2>
-            <Typography.Text copyable code>
-              {JSON.stringify(data.own)}
-            </Typography.Text>
-          </>
-        )}
-      </Await>
+      {query.data && (
+        <>
+          <h2>{t('ownKeys')}</h2>
+          <Typography.Text copyable code>
+            {JSON.stringify(query.data.own)}
+          </Typography.Text>
+        </>
+      )}
       {adding && (
         <FormDialog
           title={t('addPeer')}
