@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import path from 'node:path';
-import { type Browser, chromium } from 'playwright-core';
+import { type Browser, chromium, type Page } from 'playwright-core';
 
 const require = createRequire(import.meta.url);
 
@@ -46,3 +46,17 @@ export const launchPersistent = async (
   directory: string,
   more: Parameters<typeof chromium.launchPersistentContext>[1],
 ) => chromium.launchPersistentContext(directory, { ...(await options()), ...more });
+
+/**
+ * Takes the network from a page and whatever runs beside it. The browser answers before its network process has heard of
+ * it: only when a call fails is the network gone.
+ */
+export async function loseNetwork(page: Page): Promise<void> {
+  await page.context().setOffline(true);
+  await page.waitForFunction(() =>
+    fetch('/api/v1/health', { cache: 'no-store' }).then(
+      () => false,
+      () => true,
+    ),
+  );
+}

@@ -1,4 +1,4 @@
-/** `npm test`: builds the console, then runs the whole suite; ends with a line "N passed, N failed". */
+/** `npm test`: builds the console, then runs the whole suite; ends with what failed and a line "N passed, N failed". */
 import { build } from 'vite';
 import { startVitest } from 'vitest/node';
 
@@ -7,15 +7,21 @@ if (!process.argv.includes('--no-build'))
 process.env.NODE_ENV = 'test'; // building set it to production, and the servers that tests start would inherit that
 const filters = process.argv.slice(2).filter(arg => !arg.startsWith('--'));
 const vitest = await startVitest('test', filters, { watch: false, run: true });
-const tests = vitest.state.getTestModules().flatMap(module => [...module.children.allTests()]);
-const failed = tests.filter(test => test.result().state === 'failed').length;
-const skipped = tests.filter(test => test.result().state === 'skipped').length;
-const passed = tests.filter(test => test.result().state === 'passed').length;
-const broken = vitest.state
-  .getTestModules()
-  .filter(module => !module.ok() && !module.children.allTests('failed').next().value).length;
+const modules = vitest.state.getTestModules();
+const tests = modules.flatMap(module => [...module.children.allTests()]);
+const count = (state: 'passed' | 'failed' | 'skipped') => tests.filter(test => test.result().state === state).length;
+// What failed, a line each: hours later a machine's log often has nothing but its last lines.
+const failures = [
+  ...tests
+    .filter(test => test.result().state === 'failed')
+    .map(test => `${test.module.relativeModuleId} > ${test.fullName}: ${test.result().errors?.[0]?.message}`),
+  ...modules
+    .filter(module => !module.ok() && !module.children.allTests('failed').next().value)
+    .map(module => `${module.relativeModuleId}: ${module.errors()[0]?.message}`),
+  ...vitest.state.getUnhandledErrors().map(error => `outside a test: ${(error as Error)?.message ?? error}`),
+].map(line => `FAILED ${line.replaceAll(/\s+/g, ' ').slice(0, 500)}`);
 await vitest.close();
-console.log(
-  `${passed} passed, ${failed + broken + vitest.state.getUnhandledErrors().length} failed${skipped ? `, ${skipped} skipped` : ''}`,
-);
-process.exit(failed + broken || !passed || vitest.state.getUnhandledErrors().length ? 1 : 0);
+for (const line of failures) console.log(line);
+const skipped = count('skipped');
+console.log(`${count('passed')} passed, ${failures.length} failed${skipped ? `, ${skipped} skipped` : ''}`);
+process.exit(failures.length || !count('passed') ? 1 : 0);

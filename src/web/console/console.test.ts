@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { act } from '../../matters/acting.ts';
 import { Action } from '../../matters/actions.ts';
 import { registerMatter } from '../../matters/registration.ts';
+import { loseNetwork } from '../../test/browser.ts';
 import { openConsole } from '../../test/console.ts';
 import { letter } from '../../test/harness.ts';
 
@@ -195,7 +196,7 @@ test('the network gone: said in words, and what was typed is still there', async
   await page.goto(`${server.address}/new`);
   await page.getByLabel('反映内容').fill('断网时写的内容');
   await choose(page, '所在地', 'maolv');
-  await context.setOffline(true);
+  await loseNetwork(page);
   await page.keyboard.press('Control+Enter');
   await page.getByText('网络不通').first().waitFor();
   expect(await page.getByLabel('反映内容').inputValue()).toBe('断网时写的内容');

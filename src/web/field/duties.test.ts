@@ -9,6 +9,7 @@ import { placeCode } from '../../places/store.ts';
 import { roundContracts } from '../../rounds/contract.ts';
 import { makeDuties } from '../../rounds/store.ts';
 import { syncContracts } from '../../sync/contract.ts';
+import { loseNetwork } from '../../test/browser.ts';
 import { openField, pointIn } from '../../test/field.ts';
 
 const time = { shift: 0 };
@@ -52,7 +53,7 @@ test('a round without a network: guide, proof by nearness, checklist, a finding 
     .first()
     .click();
   await page.getByText('逐项看，拍照留存。').waitFor();
-  await context.setOffline(true);
+  await loseNetwork(page);
   await page.getByRole('button', { name: '定位证明到场' }).click();
   await page.getByText('✓ 已证明到场').waitFor();
   await page.getByRole('group', { name: '护栏完好' }).getByRole('button', { name: '不合格', exact: true }).click();
@@ -101,7 +102,7 @@ test("a visit with the host's name and signature, proven by the code at the door
     .getByRole('link', { name: /毛吕村3组12号检查/ })
     .first()
     .click();
-  await context.setOffline(true);
+  await loseNetwork(page);
   await page.getByLabel('或输入点位码').fill(placeCode(house.secrets, '411081', place));
   await page.getByText('✓ 已证明到场').waitFor();
   await page.getByRole('button', { name: '未发现问题' }).click();
@@ -171,7 +172,7 @@ test('seven days away while its owner changed post: what was seen is taken, what
     .getByRole('link', { name: /毛吕小学检查/ })
     .first()
     .click();
-  await context.setOffline(true);
+  await loseNetwork(page);
   await page.getByRole('button', { name: '未发现问题' }).click();
   await page.getByRole('button', { name: '提交记录' }).click();
   await page.getByText('待发送').first().waitFor();
@@ -195,6 +196,7 @@ test('seven days away while its owner changed post: what was seen is taken, what
     const real = Date.now;
     Date.now = () => real() + ms;
   }, away);
+  await page.waitForTimeout(500); // an attempt to send that read the clock before has failed by now
   await context.setOffline(false);
   await page.getByText('1 条被退回').waitFor({ timeout: 30_000 });
   await page.getByText('这条是七天前的决定。').waitFor();
@@ -213,7 +215,7 @@ test('seven days away while its owner changed post: what was seen is taken, what
 
 test('a phone that is revoked from afar forgets everything it held, and says so; what it had not sent is kept for its owner', async () => {
   const { page, context } = await phone('huolong');
-  await context.setOffline(true);
+  await loseNetwork(page);
   await tab(page, '上报');
   await page.getByLabel('什么情况').fill('注销前写下、还没发出的话。');
   await page.getByLabel('在哪里').selectOption({ index: 1 });
@@ -281,7 +283,7 @@ test('it works below any path, and brings itself up to date without losing what 
   await page.goto(`${address}/field`);
   await page.waitForURL(/\/yd\/field\/$/);
   await enrol(page, 'huolong', `${address}/field/`);
-  await context.setOffline(true);
+  await loseNetwork(page);
   await page.reload();
   await unlock(page);
   await context.setOffline(false);

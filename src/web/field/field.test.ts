@@ -5,6 +5,7 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { sql, systemScope } from '../../kernel/db.ts';
 import { registerMatter } from '../../matters/registration.ts';
+import { loseNetwork } from '../../test/browser.ts';
 import { openField } from '../../test/field.ts';
 import { letter } from '../../test/harness.ts';
 
@@ -30,7 +31,7 @@ test('a report without a network: kept, sealed, there again after the app was ki
   await clean(page, 'tasks');
   await tab(page, '上报');
   await clean(page, 'report');
-  await context.setOffline(true);
+  await loseNetwork(page);
   await page.getByLabel('什么情况').fill('坑塘边的护栏断了，孩子放学路过很危险。');
   await page.getByLabel('拍照', { exact: true }).setInputFiles(photo);
   await page.getByRole('img', { name: '拍照1' }).waitFor();
@@ -65,7 +66,7 @@ test('a report without a network: kept, sealed, there again after the app was ki
 
 test('what lies on the phone cannot be read; wrong PINs destroy the key, not what was typed', async () => {
   const { page, context } = await phone('village');
-  await context.setOffline(true);
+  await loseNetwork(page);
   await tab(page, '上报');
   await page.getByLabel('什么情况').fill('羊圈的门夜里被撬，丢了三只羊。');
   await page.getByLabel('在哪里').selectOption({ index: 1 });
@@ -118,10 +119,10 @@ test('two phones, one matter: the second is refused with what is now, keeps its 
   await registerMatter(house.loop, doing, input);
   const one = await phone('village-head');
   const two = await phone('village-head');
-  for (const { page, context } of [one, two]) {
+  for (const { page } of [one, two]) {
     await page.getByText('麦场边的电线').first().click();
     await page.getByRole('button', { name: '受理', exact: true }).click();
-    await context.setOffline(true);
+    await loseNetwork(page);
     await page.getByLabel('说明').fill('现场看过，马上处理。');
     await page.getByRole('button', { name: '发送' }).click();
     await page.getByText('待发送').first().waitFor();
@@ -151,7 +152,7 @@ test('eight days without a network: what it held is hidden and gone, a report ca
   await registerMatter(house.loop, doing, letter({ text: '八天前就在手机上的事项。' }));
   const { page, context } = await phone('village');
   await page.getByText('八天前就在手机上').first().waitFor();
-  await context.setOffline(true);
+  await loseNetwork(page);
   await context.addInitScript(() => {
     const real = Date.now;
     Date.now = () => real() + 8 * 86_400_000;

@@ -165,7 +165,7 @@ test('whatever the network, the phones and the desks do: each typed thing has ex
             httpWay(base, () => (gone[one.phone] ? {} : phones[one.phone]!.headers)),
             () => one.breaks,
           );
-          await outboxes[one.phone]!.push(way, house.time.now).catch(() => {});
+          await outboxes[one.phone]!.push(way, () => house.time.now).catch(() => {});
         } else if (one.do === 'desk') {
           await act(house.loop, { ...doing, now: house.time.now }, '411081', matters[one.matter]!, {
             id: uuid(),
@@ -198,7 +198,7 @@ test('whatever the network, the phones and the desks do: each typed thing has ex
       for (const [n, outbox] of outboxes.entries()) {
         await outbox.push(
           httpWay(base, () => (gone[n] ? {} : phones[n]!.headers)),
-          house.time.now,
+          () => house.time.now,
         );
         expect(await stores[n]!.outbox.where('state').equals('waiting').count(), 'nothing waits').toBe(0);
       }
@@ -263,7 +263,7 @@ test('the older half of a push is not lost with its answer: what was done is rep
   ).toBe(1);
 });
 
-test('many signatures at once: no push is larger than what a server takes', async () => {
+test('many signatures at once: no push is larger than what a server takes, and what takes long to send was not seen later', async () => {
   const store = new Store('large');
   const vault = await Vault.create(store, '274913');
   const outbox = new Outbox(store);
@@ -286,12 +286,30 @@ test('many signatures at once: no push is larger than what a server takes', asyn
     };
     return { title: 'x', item: { do: 'enter' as const, id, input } };
   });
-  await outbox.add(vault, phones[0]!, items, [], undefined, house.time.now);
+  const seen = house.time.now;
+  await outbox.add(vault, phones[0]!, items, [], undefined, seen);
+  const way = httpWay(base, () => phones[0]!.headers);
+  let sendings = 0;
   await outbox.push(
-    httpWay(base, () => phones[0]!.headers),
-    house.time.now,
+    {
+      ...way,
+      async push(clock, some) {
+        const results = await way.push(clock, some);
+        sendings += 1;
+        house.time.now += 300_000;
+        return results;
+      },
+    },
+    () => house.time.now,
   );
+  expect(sendings).toBeGreaterThan(1);
   expect(await store.outbox.where('state').equals('done').count()).toBe(30);
+  const claimed = await house.db.read<{ claimed_at: number }>(
+    systemScope,
+    sql`SELECT DISTINCT claimed_at FROM entry WHERE id = ANY (${items.map(one => one.item.id)}::uuid[])`,
+  );
+  expect(claimed).toEqual([{ claimed_at: seen }]);
+  house.time.now = seen;
 });
 
 test('what was sent leaves no draft behind, nor the pictures beside it; other drafts stay', async () => {

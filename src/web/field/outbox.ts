@@ -67,37 +67,38 @@ export class Outbox {
     });
   }
 
-  /** Sends what can be sent; returns how much was settled. One at a time, whoever asks. */
-  push(way: Way, now = Date.now()): Promise<number> {
-    this.#pushing ??= this.#push(way, now).finally(() => {
+  /**
+   * Sends what can be sent; returns how much was settled. One at a time, whoever asks. Each sending says what time the
+   * phone has then, because the server corrects by it when things were seen; a long push would make them later.
+   */
+  push(way: Way, clock: () => number = Date.now): Promise<number> {
+    this.#pushing ??= this.#push(way, clock).finally(() => {
       this.#pushing = undefined;
     });
     return this.#pushing;
   }
 
-  async #push(way: Way, now: number): Promise<number> {
+  async #push(way: Way, clock: () => number): Promise<number> {
     let settled = 0;
     await this.store.outbox
-      .filter(row => row.state === 'done' && (row.settledAt ?? 0) < now - keptDays * 86_400_000)
+      .filter(row => row.state === 'done' && (row.settledAt ?? 0) < clock() - keptDays * 86_400_000)
       .delete();
     // Reports first: no photograph holds one up.
     for (;;) {
       const ready = await this.#ready('item');
       if (!ready.length) break;
-      const results = await way.push(
-        now,
-        ready.map(row => ({ id: row.id, sealed: base64(row.sealed), ...(row.orphan && { orphan: true }) })),
-      );
-      const moved = await this.#settle(ready, results, now);
+      const items = ready.map(row => ({ id: row.id, sealed: base64(row.sealed), ...(row.orphan && { orphan: true }) }));
+      const results = await way.push(clock(), items);
+      const moved = await this.#settle(ready, results, clock());
       settled += moved;
       if (!moved) break;
     }
     for (const row of await this.#ready('file')) {
       await way.upload(row.id, row.sealed);
-      await this.store.outbox.update(row.n, { state: 'done', settledAt: now });
+      await this.store.outbox.update(row.n, { state: 'done', settledAt: clock() });
       settled += 1;
     }
-    if (settled && (await this.#ready('item')).length) settled += await this.#push(way, now);
+    if (settled && (await this.#ready('item')).length) settled += await this.#push(way, clock);
     return settled;
   }
 

@@ -9,7 +9,7 @@ import { uuid } from '../../kernel/ids.ts';
 import { act } from '../../matters/acting.ts';
 import { Action } from '../../matters/actions.ts';
 import { portalDesk } from '../../portal/desk-contract.ts';
-import { launchBrowser } from '../../test/browser.ts';
+import { launchBrowser, loseNetwork } from '../../test/browser.ts';
 import { serve } from '../../test/client.ts';
 import { testHouse } from '../../test/harness.ts';
 import { tipContracts } from '../../tips/contract.ts';
@@ -140,7 +140,7 @@ test('a matter is raised over 3G by an old person, with a picture and a voice no
   await page.getByLabel('姓名', { exact: true }).fill('毛老汉');
   await page.getByLabel('电话', { exact: true }).fill('13900001234');
   // No network for a moment: what was typed is there, and the same press sends it.
-  await context.setOffline(true);
+  await loseNetwork(page);
   await button(page, '提交').click();
   await page.getByText('没有网络').waitFor();
   await context.setOffline(false);
