@@ -15,6 +15,8 @@ import { dockingSteps } from './docking.ts';
 import { hazardSteps, rectifying } from './hazard.ts';
 import {
   apply,
+  beginning,
+  blank,
   type Effect,
   enter,
   impartialCentre,
@@ -65,21 +67,15 @@ export function register(
   const centre = impartialCentre(data.centre, data.excludedUnits, rules);
   if (!centre) return { code: 'no_level_above' };
   const matter: Matter = {
+    ...blank,
     county,
     id,
-    seq: 0,
     number: data.number,
     kind: data.kind,
     state: 'registered',
-    open: true,
     stock: data.stock,
     unit: centre,
     centre,
-    handler: null,
-    due: null,
-    dueAt: null,
-    nextAt: null,
-    lapses: 0,
     category: data.category,
     source: data.source,
     fields: data.fields,
@@ -89,62 +85,16 @@ export function register(
     receivedAt: data.receivedAt,
     registeredAt: data.registeredAt,
     enteredAt: now,
-    acceptedAt: null,
-    dispatchedAt: null,
-    closedAt: null,
-    endedAt: null,
     sensitive: data.sensitive,
     participants: [centre],
     excludedUnits: data.excludedUnits,
     excludedPeople: data.excludedPeople,
     readers: data.sensitive && actor.person ? [actor.person] : [],
-    handledBy: [],
-    returnedBy: [],
-    reworks: 0,
-    rating: null,
-    solved: null,
-    cause: null,
-    answeredAt: null,
-    grade: null,
-    grading: null,
-    leader: null,
-    orders: [],
-    replyAt: null,
-    pause: null,
-    asked: null,
-    rounds: 0,
-    papers: [],
-    parts: [],
-    whole: null,
     border: data.border ?? null,
-    mediation: null,
-    docks: [],
-    hearings: [],
-    hazard: null,
-    told: [],
-    watchAt: null,
     parties: data.parties,
-    relations: [],
     externals: data.externals,
-    files: [],
   };
-  const {
-    seq: _,
-    participants,
-    excludedUnits,
-    excludedPeople,
-    readers,
-    handledBy,
-    returnedBy,
-    relations,
-    externals,
-    files,
-    ...set
-  } = matter;
-  const lists: Effect = {
-    add: { participants, excludedUnits, excludedPeople, readers, handledBy, returnedBy, relations, externals, files },
-  };
-  return data.stock ? [{ set }, lists] : [{ set }, lists, ...enter(matter, 'registered', centre, now, rules)];
+  return beginning(data.stock ? matter : apply(matter, enter(matter, 'registered', centre, now, rules)));
 }
 
 /** Actions that make their actor one of those who handled the matter, and so unfit to follow it up. */

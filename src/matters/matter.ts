@@ -198,17 +198,6 @@ export const partyOf = (matter: Pick<Matter, 'parties'>) =>
   matter.parties.find(one => one.role === 'applicant' && !one.unit) ??
   matter.parties.find(one => one.role === 'representative' && !one.unit);
 
-type ListField =
-  | 'participants'
-  | 'excludedUnits'
-  | 'excludedPeople'
-  | 'readers'
-  | 'handledBy'
-  | 'returnedBy'
-  | 'relations'
-  | 'externals'
-  | 'files';
-
 /** An effect carries values, never rules: folding the history never reads today's clocks. */
 export type Effect = { set: Partial<Omit<Matter, ListField | 'seq'>> } | { add: { [F in ListField]?: Matter[F] } };
 
@@ -231,6 +220,86 @@ export type Rules = {
   chain(m: Pick<Matter, 'county' | 'kind' | 'centre'>, paper: PaperKind, at: number): readonly ChainStep[];
 };
 
+/** A matter of which nothing is said yet: where every fold begins. A first action says only what is otherwise. */
+export const blank = Object.freeze({
+  seq: 0,
+  open: true,
+  stock: false,
+  handler: null,
+  due: null,
+  dueAt: null,
+  nextAt: null,
+  lapses: 0,
+  category: null,
+  grid: null,
+  location: null,
+  acceptedAt: null,
+  dispatchedAt: null,
+  closedAt: null,
+  endedAt: null,
+  sensitive: false,
+  participants: [],
+  excludedUnits: [],
+  excludedPeople: [],
+  readers: [],
+  handledBy: [],
+  returnedBy: [],
+  reworks: 0,
+  rating: null,
+  solved: null,
+  cause: null,
+  answeredAt: null,
+  grade: null,
+  grading: null,
+  leader: null,
+  orders: [],
+  replyAt: null,
+  pause: null,
+  asked: null,
+  rounds: 0,
+  papers: [],
+  parts: [],
+  whole: null,
+  border: null,
+  mediation: null,
+  docks: [],
+  hearings: [],
+  hazard: null,
+  told: [],
+  watchAt: null,
+  parties: [],
+  relations: [],
+  externals: [],
+  files: [],
+} satisfies Partial<Matter>);
+
+const listFields = [
+  'participants',
+  'excludedUnits',
+  'excludedPeople',
+  'readers',
+  'handledBy',
+  'returnedBy',
+  'relations',
+  'externals',
+  'files',
+] as const satisfies readonly (keyof Matter)[];
+type ListField = (typeof listFields)[number];
+
+/** The effects of a first action: what makes this matter of a blank one. */
+export function beginning(matter: Matter): Effect[] {
+  const { seq: _, ...rest } = matter;
+  const said = Object.entries(rest).filter(([field, value]) => {
+    const before = (blank as Partial<Matter>)[field as keyof Matter];
+    return value !== before && !(Array.isArray(value) && !value.length && Array.isArray(before));
+  });
+  const isList = ([field]: [string, unknown]) => (listFields as readonly string[]).includes(field);
+  return [
+    { set: Object.fromEntries(said.filter(one => !isList(one))) },
+    { add: Object.fromEntries(said.filter(isList)) },
+  ];
+}
+
 export const isRefusal = (result: Effect[] | Refusal): result is Refusal => !Array.isArray(result);
 
 /** Adds without doubling; order is order of arrival. */
@@ -239,18 +308,18 @@ export function union<T>(old: readonly T[], added: readonly T[]): T[] {
   return [...old, ...added.filter(item => !keys.has(JSON.stringify(item)))];
 }
 
-/** Folds effects into a matter. The first action of a history starts from nothing. */
+/** Folds effects into a matter. The first action of a history starts from a blank one. */
 export function apply(matter: Matter | undefined, effects: readonly Effect[]): Matter {
-  const next = { ...matter } as Matter;
+  const next = { ...(matter ?? blank) } as Matter;
   for (const effect of effects) {
     if ('set' in effect) Object.assign(next, effect.set);
     else
       for (const [field, added] of Object.entries(effect.add)) {
         const key = field as ListField;
-        Object.assign(next, { [key]: union<unknown>(next[key] ?? [], added) });
+        Object.assign(next, { [key]: union<unknown>(next[key], added) });
       }
   }
-  next.seq = (matter?.seq ?? 0) + 1;
+  next.seq += 1;
   return next;
 }
 

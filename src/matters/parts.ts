@@ -4,7 +4,7 @@
  */
 
 import type { Refusal } from '../kernel/errors.ts';
-import { type Effect, end, enter, type Matter, openStates, type Rules } from './matter.ts';
+import { apply, beginning, blank, type Effect, end, enter, type Matter, openStates, type Rules } from './matter.ts';
 import type { Steps } from './steps.ts';
 
 export const partSteps = {
@@ -54,71 +54,39 @@ export function registerPart(
   now: number,
   rules: Rules,
 ): Effect[] {
+  const { county, kind, category, fields, path, grid, location, sensitive, grade, grading } = whole;
   const matter: Matter = {
-    ...whole,
+    ...blank,
+    county,
     id: part.matter,
     number: part.number,
+    kind,
+    state: 'dispatched',
+    unit: part.unit,
+    centre: whole.centre,
+    handler: part.unit,
+    category,
     source: 'whistle',
+    fields,
+    path,
+    grid,
+    location,
     receivedAt: now,
     registeredAt: now,
     enteredAt: now,
     acceptedAt: now,
     dispatchedAt: now,
-    closedAt: null,
-    endedAt: null,
-    answeredAt: null,
-    handler: part.unit,
-    parts: [],
-    papers: [],
-    orders: [],
-    parties: [],
-    pause: null,
-    asked: null,
-    rounds: 0,
-    reworks: 0,
-    rating: null,
-    solved: null,
-    cause: null,
-    leader: null,
-    whole: { county: whole.county, matter: whole.id },
-    border: null,
-    mediation: null,
-    docks: [],
-    hearings: [],
-    hazard: null,
-    told: [],
-    watchAt: null,
+    sensitive,
+    grade,
+    grading,
+    participants: [whole.centre, whole.unit],
+    excludedUnits: whole.excludedUnits,
+    excludedPeople: whole.excludedPeople,
+    readers: whole.readers,
+    relations: [{ county, matter: whole.id, relation: 'part-of' }],
+    whole: { county, matter: whole.id },
   };
-  const {
-    participants: _p,
-    excludedUnits,
-    excludedPeople,
-    readers,
-    handledBy: _h,
-    returnedBy: _b,
-    relations: _l,
-    externals: _x,
-    files: _f,
-    seq: _s,
-    ...first
-  } = matter;
-  return [
-    { set: first },
-    {
-      add: {
-        participants: [whole.centre, whole.unit],
-        excludedUnits,
-        excludedPeople,
-        readers,
-        handledBy: [],
-        returnedBy: [],
-        relations: [{ county: whole.county, matter: whole.id, relation: 'part-of' }],
-        externals: [],
-        files: [],
-      },
-    },
-    ...enter(matter, 'dispatched', part.unit, now, rules),
-  ];
+  return beginning(apply(matter, enter(matter, 'dispatched', part.unit, now, rules)));
 }
 
 /** Why a matter cannot report yet: a part is still open. */
