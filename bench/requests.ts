@@ -205,7 +205,7 @@ async function forgetBare({ house, ownerUrl }: Bench): Promise<void> {
   const owner = new pg.Client({ connectionString: ownerUrl });
   await owner.connect();
   await owner.query(
-    'DELETE FROM matter m WHERE NOT EXISTS (SELECT FROM matter_key k WHERE k.county = m.county AND k.id = m.id)',
+    'DELETE FROM matter m WHERE NOT EXISTS (SELECT FROM matter_key k WHERE k.county = m.county AND k.matter = m.id)',
   );
   await owner.end();
 }

@@ -44,7 +44,7 @@ export async function verify(house: House, progress: (done: number) => void = ()
         systemScope,
         sql`SELECT * FROM matter WHERE county = ${county} AND id = ANY (${ids}::uuid[])`,
         sql`SELECT county, matter, seq, id, type, actor, post, unit, at, device_at, data::text AS data, effects::text AS effects, words, content, version, alg, prev, hash FROM matter_action WHERE county = ${county} AND matter = ANY (${ids}::uuid[]) ORDER BY matter, seq`,
-        sql`SELECT id, wrapped, version FROM matter_key WHERE county = ${county} AND id = ANY (${ids}::uuid[])`,
+        sql`SELECT matter AS id, wrapped, version FROM matter_key WHERE county = ${county} AND matter = ANY (${ids}::uuid[])`,
       )) as [any[], (ActionRow & { hash: Buffer })[], any[]];
       const byId = new Map(rows.map(row => [row.id, row]));
       const keyOf = new Map(keys.map(key => [key.id, key]));

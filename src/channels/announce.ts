@@ -54,7 +54,7 @@ async function announceOne(tx: Tx, house: House, county: string, id: string, now
     sql`SELECT seq FROM announced WHERE county = ${county} AND matter = ${id} FOR UPDATE`,
   );
   const [row] = await tx.many<any>(
-    sql`SELECT m.*, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ${county} AND m.id = ${id}`,
+    sql`SELECT m.*, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id WHERE m.county = ${county} AND m.id = ${id}`,
   );
   if (!row) return;
   const actions = await tx.many<any>(

@@ -176,7 +176,7 @@ const rowsOf = (house: House, county: string, where: ReturnType<typeof sql>, lim
     systemScope,
     sql`SELECT m.id, m.number, m.kind, m.category, m.state, m.open, m.handler, m.unit, m.received_at, m.due_at, m.location, m.words, k.wrapped, k.version, r.token,
           (SELECT a.at FROM matter_action a WHERE a.county = m.county AND a.matter = m.id ORDER BY a.seq DESC LIMIT 1) AS changed_at
-        FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id LEFT JOIN api_report r ON r.county = m.county AND r.matter = m.id
+        FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id LEFT JOIN api_report r ON r.county = m.county AND r.matter = m.id
         WHERE m.county = ${county} AND NOT m.stock AND NOT m.sensitive AND m.excluded_units = '{}' AND m.excluded_people = '{}' AND m.whole IS NULL AND m.category IS NOT NULL
           AND (m.kind = 'repair' OR (m.kind = 'request' AND r.matter IS NOT NULL)) AND (${where})
         ORDER BY m.received_at DESC, m.id DESC LIMIT ${limit}`,

@@ -178,7 +178,7 @@ async function addressOf(house: House, row: Row): Promise<Address | { reason: st
   }
   const party = await house.db.readOne<any>(
     systemScope,
-    sql`SELECT p.words, k.wrapped, k.version FROM matter_party p JOIN matter_key k ON k.county = p.county AND k.id = p.id
+    sql`SELECT p.words, p.wrapped, p.version FROM matter_party p
         WHERE p.county = ${row.county} AND p.matter = ${row.matter} AND p.id = ${row.party}`,
   );
   if (!party?.wrapped) return { reason: 'erased' };
@@ -192,7 +192,7 @@ async function addressOf(house: House, row: Row): Promise<Address | { reason: st
 async function receiptOf(house: House, row: Row): Promise<string> {
   const found = await house.db.readOne<any>(
     systemScope,
-    sql`SELECT m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ${row.county} AND m.id = ${row.matter}`,
+    sql`SELECT m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id WHERE m.county = ${row.county} AND m.id = ${row.matter}`,
   );
   return found?.wrapped ? house.secrets.openRow<MatterWords>(found).receipt : '';
 }

@@ -15,7 +15,7 @@ type Ref = { county: string; id: string };
 async function keyOf(house: House, scope: Scope, on: Ref): Promise<Buffer> {
   const key = await house.db.readOne<{ wrapped: Buffer | null; version: number }>(
     scope,
-    sql`SELECT wrapped, version FROM matter_key WHERE county = ${on.county} AND id = ${on.id}`,
+    sql`SELECT wrapped, version FROM matter_key WHERE county = ${on.county} AND matter = ${on.id}`,
   );
   if (!key) throw new Failure('not_found');
   if (!key.wrapped) throw new Failure('erased');

@@ -199,7 +199,8 @@ test('rotating the master key rewraps every key, and everything still opens', as
   const { version, rewrapped } = await rotateKeys(house, true);
   expect(version).toBe(2);
   expect(rewrapped).toBeGreaterThan(2);
-  expect(await rowsOf('SELECT 1 FROM matter_key WHERE version <> 2')).toHaveLength(0);
+  for (const table of ['matter_key', 'matter_party'])
+    expect(await rowsOf(`SELECT 1 FROM ${table} WHERE version <> 2`), table).toHaveLength(0);
   expect(await readPage(house.loop, clerk, county, id)).toEqual(before);
 });
 

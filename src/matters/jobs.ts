@@ -143,7 +143,7 @@ export async function project(loop: Loop, limit = 500): Promise<number> {
         SELECT m.county, m.id, m.unit, m.kind, m.state, m.path, m.participants, m.readers, m.received_at AS "receivedAt", m.parties,
                m.sensitive OR m.excluded_units <> '{}' OR m.excluded_people <> '{}' AS guarded, m.words, s.of, k.wrapped, k.version
         FROM matter m LEFT JOIN matter_search s ON s.county = m.county AND s.matter = m.id
-        JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ANY (${counties}::text[]) AND m.id = ANY (${ids}::uuid[])`),
+        JOIN matter_key k ON k.county = m.county AND k.matter = m.id WHERE m.county = ANY (${counties}::text[]) AND m.id = ANY (${ids}::uuid[])`),
       tx.many<Cell & { matter: string }>(
         sql`SELECT * FROM tally_of WHERE county = ANY (${counties}::text[]) AND matter = ANY (${ids}::uuid[])`,
       ),
@@ -268,8 +268,7 @@ async function partyNames(
   matters: { county: string; id: string }[],
 ): Promise<Map<string, string[]>> {
   const names = new Map<string, string[]>();
-  const rows = await tx.many<any>(sql`SELECT p.matter, p.words, k.wrapped, k.version FROM matter_party p
-    JOIN matter_key k ON k.county = p.county AND k.id = p.id
+  const rows = await tx.many<any>(sql`SELECT p.matter, p.words, p.wrapped, p.version FROM matter_party p
     WHERE p.county = ANY (${[...new Set(matters.map(m => m.county))]}::text[]) AND p.matter = ANY (${matters.map(m => m.id)}::uuid[])`);
   for (const row of rows) {
     if (!row.wrapped) continue;

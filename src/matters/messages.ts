@@ -93,7 +93,7 @@ async function arrive(loop: Loop, message: Message, now: number): Promise<boolea
 async function twin(loop: Loop, message: Message, now: number): Promise<boolean> {
   const row = await loop.db.readOne<any>(
     systemScope,
-    sql`SELECT m.kind, m.category, m.received_at, m.sensitive, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id
+    sql`SELECT m.kind, m.category, m.received_at, m.sensitive, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id
         WHERE m.county = ${message.county} AND m.id = ${message.matter}`,
   );
   if (!row?.wrapped) return true;

@@ -41,7 +41,7 @@ export async function readPage(loop: Loop, { actor, scope }: Doing, county: stri
     sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id}`,
     sql`SELECT a.seq, a.id, a.type, a.actor, (SELECT name FROM person WHERE id = a.actor) AS actor_name, a.unit, a.at, a.device_at, a.data, a.effects, a.words
         FROM matter_action a WHERE a.county = ${county} AND a.matter = ${id} ORDER BY a.seq`,
-    sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND id = ${id}`,
+    sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND matter = ${id}`,
     sql`SELECT id, masked FROM matter_party WHERE county = ${county} AND matter = ${id}`,
   )) as [any[], any[], any[], PartyView[]];
   const matter: Matter | undefined = rows[0] && matterOf(rows[0]);
@@ -116,9 +116,9 @@ export async function reveal(
   const row = await loop.db.readOne<any>(
     scope,
     party
-      ? sql`SELECT p.words, k.wrapped, k.version FROM matter_party p JOIN matter_key k ON k.county = p.county AND k.id = p.id
+      ? sql`SELECT p.words, p.wrapped, p.version FROM matter_party p
           JOIN matter m ON m.county = p.county AND m.id = p.matter WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party} AND ${visible(scope)}`
-      : sql`SELECT m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ${county} AND m.id = ${id} AND ${visible(scope)}`,
+      : sql`SELECT m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id WHERE m.county = ${county} AND m.id = ${id} AND ${visible(scope)}`,
   );
   if (!row) throw new Failure('not_found');
   if (!row.wrapped) throw new Failure('erased');

@@ -55,19 +55,14 @@ function sealParty(secrets: Secrets, party: PartyInput) {
   return { id, key, words: secrets.seal(key.key, clear), masked };
 }
 type SealedParty = ReturnType<typeof sealParty>;
-const keyRow = (county: string, matter: string, { id, key }: SealedParty) => ({
-  county,
-  id,
-  matter,
-  wrapped: hex(key.wrapped),
-  version: key.version,
-});
-const partyRow = (county: string, matter: string, { id, words, masked }: SealedParty) => ({
+const partyRow = (county: string, matter: string, { id, words, masked, key }: SealedParty) => ({
   county,
   id,
   matter,
   words: hex(words),
   masked,
+  wrapped: hex(key.wrapped),
+  version: key.version,
 });
 const partyLookups = (secrets: Secrets, { id, phone, identity }: PartyInput): Lookup[] => [
   ...(phone ? [{ hash: phoneHash(secrets, phone), what: 'phone' as const, party: id }] : []),
@@ -95,7 +90,6 @@ export async function addParty(
           sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)})`,
         );
       await Promise.all([
-        insert('matter_key', [keyRow(county, id, sealed)]),
         insert('matter_party', [partyRow(county, id, sealed)]),
         insert(
           'matter_lookup',
@@ -214,10 +208,7 @@ export function addRows(
   const row = actionRow(loop, matter, 1, undefined, action, effects, doing, post?.id ?? null, post?.unit ?? null);
   addMatter(rows, matter, words.summary, sealed, key, lookups);
   rows.matter_action.push(actionJson(row));
-  for (const party of sealedParties) {
-    rows.matter_key.push(keyRow(county, id, party));
-    rows.matter_party.push(partyRow(county, id, party));
-  }
+  rows.matter_party.push(...sealedParties.map(party => partyRow(county, id, party)));
   if (importing)
     rows.import_seen.push({
       county,
@@ -271,7 +262,7 @@ async function replayedRegistration(
   const rows = await loop.db.read<any>(
     doing.scope,
     sql`SELECT a.content, m.number, a.words, k.wrapped, k.version FROM matter_action a
-        JOIN matter m ON m.county = a.county AND m.id = a.matter JOIN matter_key k ON k.county = a.county AND k.id = a.matter
+        JOIN matter m ON m.county = a.county AND m.id = a.matter JOIN matter_key k ON k.county = a.county AND k.matter = a.matter
         WHERE a.county = ${county} AND a.id = ${input.action} AND a.matter = ${input.id} AND a.seq = 1 AND a.actor IS NOT DISTINCT FROM ${doing.actor.person}`,
   );
   const row = rows[0];

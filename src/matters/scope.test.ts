@@ -378,7 +378,7 @@ describe('with both walls', async () => {
       await house.db.write({ system: true }, async tx => {
         await tx.run(sql`INSERT INTO chain_root VALUES ('411081', '2020-01-01', 0, 0, '') ON CONFLICT DO NOTHING`);
         await tx.run(sql`INSERT INTO matter_file VALUES ('411081', ${uuid()}, ${made.id}, now())`);
-        if (!(await tx.run(sql`UPDATE matter_key SET version = version WHERE id = ${made.id}`)))
+        if (!(await tx.run(sql`UPDATE matter_key SET version = version WHERE matter = ${made.id}`)))
           throw new Error('rotate');
         await tx.run(sql`INSERT INTO matter_lookup VALUES ('411081', 'x', ${made.id}, 'phone') ON CONFLICT DO NOTHING`);
         if (!(await tx.run(sql`UPDATE matter_lookup SET hash = hash WHERE matter = ${made.id}`)))

@@ -69,7 +69,7 @@ export async function snippets(
 ): Promise<Record<string, Snippet>> {
   const keys = await loop.db.read<any>(
     scope,
-    sql`SELECT m.id, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id
+    sql`SELECT m.id, m.words, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id
         WHERE m.county = ANY (${counties}::text[]) AND m.id = ANY (${ids}::uuid[]) AND ${visible(scope)}`,
   );
   const found: Record<string, Snippet> = {};

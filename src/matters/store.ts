@@ -170,7 +170,7 @@ const lockRow = statement('SELECT * FROM matter WHERE county = $1 AND id = $2 FO
 // A statement of its own: only what is read after the lock was granted is sure to be the end of the chain.
 const readEnd = statement(`SELECT k.wrapped, k.version, r.matter, r.seq, r.actor, r.content,
     (SELECT hash FROM matter_action WHERE county = $1 AND matter = $2 ORDER BY seq DESC LIMIT 1) AS head
-  FROM (SELECT) one LEFT JOIN matter_key k ON k.county = $1 AND k.id = $2
+  FROM (SELECT) one LEFT JOIN matter_key k ON k.county = $1 AND k.matter = $2
   LEFT JOIN matter_action r ON r.county = $1 AND r.id = $3`);
 
 /** Reads and locks a matter in the actor's scope. */

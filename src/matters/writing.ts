@@ -35,10 +35,10 @@ const actionColumns = {
 export const tables = {
   matter: [...columns.map(c => c.column), 'summary', 'words'],
   matter_action: Object.keys(actionColumns),
-  matter_key: ['county', 'id', 'matter', 'wrapped', 'version'],
+  matter_key: ['county', 'matter', 'wrapped', 'version'],
   matter_lookup: ['county', 'hash', 'matter', 'what', 'party'],
   matter_reader: ['county', 'reader', 'stage', 'received_at', 'matter', 'guarded'],
-  matter_party: ['county', 'id', 'matter', 'words', 'masked'],
+  matter_party: ['county', 'id', 'matter', 'words', 'masked', 'wrapped', 'version'],
   import_seen: ['county', 'source', 'source_id', 'content', 'matter'],
 } as const;
 export type Table = keyof typeof tables;
@@ -80,7 +80,7 @@ export function addMatter(
 ): void {
   const { county, id } = matter;
   rows.matter.push({ ...matterRow(matter), summary, words: hex(sealed) });
-  rows.matter_key.push({ county, id, matter: id, wrapped: hex(key.wrapped), version: key.version });
+  rows.matter_key.push({ county, matter: id, wrapped: hex(key.wrapped), version: key.version });
   for (const { hash, what, party } of new Map(lookups.map(l => [l.hash.toString('hex'), l])).values())
     rows.matter_lookup.push({ county, hash: hex(hash), matter: id, what, party });
   rows.matter_reader.push(...readerRows(matter));

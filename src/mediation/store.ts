@@ -181,18 +181,14 @@ export async function readMediation(house: House, scope: Scope, county: string, 
     scope,
     sql`SELECT m.* FROM matter m WHERE m.county = ${county} AND m.id = ${id} ${scope.system ? sql`` : sql`AND ${visible(scope)}`}`,
     sql`SELECT a.type, a.at, p.name AS by, a.data, a.words FROM matter_action a LEFT JOIN person p ON p.id = a.actor WHERE a.county = ${county} AND a.matter = ${id} ORDER BY a.seq`,
-    sql`SELECT id, wrapped, version FROM matter_key WHERE county = ${county} AND matter = ${id}`,
-    sql`SELECT id, words FROM matter_party WHERE county = ${county} AND matter = ${id}`,
-  )) as [any[], any[], { id: string; wrapped: Buffer | null; version: number }[], any[]];
+    sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND matter = ${id}`,
+    sql`SELECT id, words, wrapped, version FROM matter_party WHERE county = ${county} AND matter = ${id}`,
+  )) as [any[], any[], any[], any[]];
   const matter: Matter | undefined = rows[0] && matterOf(rows[0]);
   if (!matter) throw new Failure('not_found');
   if (!matter.mediation) throw new Failure('no_mediation');
-  const keyOf = (of: string) => {
-    const key = keys.find(one => one.id === of);
-    return key?.wrapped ? house.secrets.unwrap(key.wrapped, key.version) : undefined;
-  };
-  const key = keyOf(id);
-  if (!key) throw new Failure('erased');
+  if (!keys[0]?.wrapped) throw new Failure('erased');
+  const key = house.secrets.unwrap(keys[0].wrapped, keys[0].version);
   const done = actions.map(row => ({
     type: row.type,
     at: row.at,
@@ -211,10 +207,7 @@ export async function readMediation(house: House, scope: Scope, county: string, 
     matter: matter as ReadMediation['matter'],
     words: house.secrets.open<MatterWords>(key, rows[0].words),
     parties: new Map(
-      parties.flatMap(row => {
-        const own = keyOf(row.id);
-        return own ? [[row.id, house.secrets.open<PartyWords>(own, row.words)] as const] : [];
-      }),
+      parties.filter(row => row.wrapped).map(row => [row.id, house.secrets.openRow<PartyWords>(row)] as const),
     ),
     minutes,
     agreement: written ? { text: written.words.text, clauses: written.words.clauses } : null,

@@ -406,9 +406,9 @@ export function portalDeskRoutes(web: Web): void {
     atDesk(staff, body.county);
     const rows = await db.read<any>(
       systemScope,
-      sql`SELECT m.*, k.wrapped, k.version, p.id AS party, p.words AS party_words, pk.wrapped AS party_wrapped, pk.version AS party_version
-          FROM matter_lookup l JOIN matter m ON m.county = l.county AND m.id = l.matter JOIN matter_key k ON k.county = m.county AND k.id = m.id
-          JOIN matter_party p ON p.county = l.county AND p.id = l.party JOIN matter_key pk ON pk.county = p.county AND pk.id = p.id
+      sql`SELECT m.*, k.wrapped, k.version, p.id AS party, p.words AS party_words, p.wrapped AS party_wrapped, p.version AS party_version
+          FROM matter_lookup l JOIN matter m ON m.county = l.county AND m.id = l.matter JOIN matter_key k ON k.county = m.county AND k.matter = m.id
+          JOIN matter_party p ON p.county = l.county AND p.matter = l.matter AND p.id = l.party
           WHERE l.county = ${body.county} AND l.what = 'identity' AND l.hash = ${identityHash(secrets, body.identity)} ORDER BY m.received_at DESC LIMIT 20`,
     );
     const found = rows.flatMap(row => {

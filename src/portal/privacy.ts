@@ -25,7 +25,7 @@ async function targetOf(house: House, doing: Doing, county: string, id: string) 
   if (request.kind !== 'privacy') throw new Failure('not_found');
   const row = await house.db.readOne<any>(
     systemScope,
-    sql`SELECT m.*, k.wrapped FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ${county} AND m.id = ${of}`,
+    sql`SELECT m.*, k.wrapped FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id WHERE m.county = ${county} AND m.id = ${of}`,
   );
   if (!row) throw new Failure('not_found');
   return { request, right, target: matterOf(row), erased: row.wrapped === null };
@@ -123,7 +123,7 @@ async function correct(
   const { secrets } = house;
   const { county, id } = target;
   const row = await tx.one<any>(
-    sql`SELECT p.words, p.masked, k.wrapped, k.version FROM matter_party p JOIN matter_key k ON k.county = p.county AND k.id = p.id WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party ?? null} FOR UPDATE OF p`,
+    sql`SELECT p.words, p.masked, p.wrapped, p.version FROM matter_party p WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party ?? null} FOR UPDATE OF p`,
   );
   if (!row?.wrapped) throw new Failure('erased');
   const key = secrets.unwrap(row.wrapped, row.version);
@@ -132,7 +132,7 @@ async function correct(
   const fresh = { ...old, ...Object.fromEntries(Object.entries(changed).filter(([, value]) => value)) } as PartyWords;
   const masked = { ...row.masked, phone: fresh.phone ? maskPhone(normalPhone(fresh.phone)) : null };
   await tx.run(
-    sql`UPDATE matter_party SET words = ${secrets.seal(key, fresh)}, masked = ${json(masked)} WHERE county = ${county} AND id = ${party}`,
+    sql`UPDATE matter_party SET words = ${secrets.seal(key, fresh)}, masked = ${json(masked)} WHERE county = ${county} AND matter = ${id} AND id = ${party}`,
   );
   if (fresh.phone && fresh.phone !== old.phone) {
     await tx.run(
@@ -164,8 +164,10 @@ export async function erase(
 ): Promise<void> {
   const blank = json({ phone: null, identity: null, safe: false });
   const of = party ? sql`AND id = ${party}` : sql``;
-  await tx.run(sql`UPDATE matter_key SET wrapped = NULL WHERE county = ${county} AND matter = ${matter} ${of}`);
-  await tx.run(sql`UPDATE matter_party SET masked = ${blank} WHERE county = ${county} AND matter = ${matter} ${of}`);
+  await tx.run(
+    sql`UPDATE matter_party SET wrapped = NULL, masked = ${blank} WHERE county = ${county} AND matter = ${matter} ${of}`,
+  );
+  if (!party) await tx.run(sql`UPDATE matter_key SET wrapped = NULL WHERE county = ${county} AND matter = ${matter}`);
   await tx.run(
     sql`DELETE FROM matter_lookup WHERE county = ${county} AND matter = ${matter} AND what <> 'receipt' ${party ? sql`AND party = ${party}` : sql``}`,
   );

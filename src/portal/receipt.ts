@@ -31,7 +31,7 @@ async function wordsOf(
 ): Promise<PartyWords | undefined> {
   const row = await house.db.readOne<any>(
     scope,
-    sql`SELECT p.words, k.wrapped, k.version FROM matter_party p JOIN matter_key k ON k.county = p.county AND k.id = p.id WHERE p.county = ${county} AND p.matter = ${matter} AND p.id = ${party}`,
+    sql`SELECT p.words, p.wrapped, p.version FROM matter_party p WHERE p.county = ${county} AND p.matter = ${matter} AND p.id = ${party}`,
   );
   return row?.wrapped ? house.secrets.openRow<PartyWords>(row) : undefined;
 }
@@ -81,7 +81,7 @@ type Seen = {
 export async function readHeld(house: House, { county, matter: id, doing }: Held) {
   const [rows, actions] = (await house.db.reads(
     doing.scope,
-    sql`SELECT m.*, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id WHERE m.county = ${county} AND m.id = ${id}`,
+    sql`SELECT m.*, k.wrapped, k.version FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id WHERE m.county = ${county} AND m.id = ${id}`,
     sql`SELECT id, seq, type, at, unit, actor, data, words FROM matter_action WHERE county = ${county} AND matter = ${id} ORDER BY seq`,
   )) as [any[], any[]];
   if (!rows[0]) throw new Failure('not_found');

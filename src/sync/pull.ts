@@ -56,7 +56,7 @@ async function readMatters(house: House, staff: Staff, ids: readonly string[]): 
   if (!ids.length) return [];
   const rows = await house.db.read<any>(
     staff.scope,
-    sql`SELECT m.*, k.wrapped, k.version, t.words AS told FROM matter m JOIN matter_key k ON k.county = m.county AND k.id = m.id
+    sql`SELECT m.*, k.wrapped, k.version, t.words AS told FROM matter m JOIN matter_key k ON k.county = m.county AND k.matter = m.id
       LEFT JOIN LATERAL (SELECT a.words FROM matter_action a WHERE a.county = m.county AND a.matter = m.id AND a.type IN ('dispatch', 'rule', 'sendBack', 'order', 'orderRectify') ORDER BY a.seq DESC LIMIT 1) t ON true
       WHERE m.county = ANY (${staff.counties}::text[]) AND m.id = ANY (${ids}::uuid[])`,
   );
