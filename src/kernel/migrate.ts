@@ -7,8 +7,11 @@ import { Failure } from './errors.ts';
 
 const directory = path.join(import.meta.dirname, '..', '..', 'migrations');
 
-/** Brings the schema up to date; returns the names of the migrations that ran. Safe to call from several processes. */
-export async function migrate(ownerUrl: string): Promise<string[]> {
+/**
+ * Brings the schema up to date, or as far as `last`; returns the names of the migrations that ran. Safe to call from
+ * several processes.
+ */
+export async function migrate(ownerUrl: string, last?: string): Promise<string[]> {
   const client = new pg.Client({ connectionString: ownerUrl });
   await client.connect();
   const ran: string[] = [];
@@ -24,7 +27,7 @@ export async function migrate(ownerUrl: string): Promise<string[]> {
     );
     for (const name of fs
       .readdirSync(directory)
-      .filter(file => file.endsWith('.sql'))
+      .filter(file => file.endsWith('.sql') && (last === undefined || file <= last))
       .sort()) {
       const text = fs.readFileSync(path.join(directory, name), 'utf8');
       const hash = createHash('sha256').update(text).digest('hex');

@@ -526,6 +526,29 @@ describe('the loop', () => {
     );
   });
 
+  test('a first action says what a blank matter does not have; one that says everything, as they once did, folds to the same', () => {
+    for (const stock of [false, true]) {
+      const made = register('c', uid(50), registration('petition', stock, true), people[0]!, 0, rules);
+      if (isRefusal(made)) throw new Error(made.code);
+      const matter = apply(undefined, made);
+      const said = Object.values(Object.assign({}, ...made.map(effect => ('set' in effect ? effect.set : effect.add))));
+      expect(said.filter(value => value === null || (Array.isArray(value) && !value.length))).toEqual([]);
+      const {
+        seq: _,
+        participants,
+        excludedUnits,
+        excludedPeople,
+        readers,
+        relations,
+        externals,
+        files,
+        ...set
+      } = matter;
+      const add = { participants, excludedUnits, excludedPeople, readers, relations, externals, files };
+      expect(apply(undefined, [{ set }, { add }])).toEqual(matter);
+    }
+  });
+
   test('a unit that is a party never holds the matter: it goes to the first centre above that is not concerned', () => {
     const made = register(
       'c',

@@ -273,7 +273,7 @@ export const blank = Object.freeze({
   files: [],
 } satisfies Partial<Matter>);
 
-const listFields = [
+const lists = [
   'participants',
   'excludedUnits',
   'excludedPeople',
@@ -284,20 +284,19 @@ const listFields = [
   'externals',
   'files',
 ] as const satisfies readonly (keyof Matter)[];
-type ListField = (typeof listFields)[number];
+type ListField = (typeof lists)[number];
+const listFields: ReadonlySet<string> = new Set(lists);
 
 /** The effects of a first action: what makes this matter of a blank one. */
 export function beginning(matter: Matter): Effect[] {
-  const { seq: _, ...rest } = matter;
-  const said = Object.entries(rest).filter(([field, value]) => {
-    const before = (blank as Partial<Matter>)[field as keyof Matter];
-    return value !== before && !(Array.isArray(value) && !value.length && Array.isArray(before));
-  });
-  const isList = ([field]: [string, unknown]) => (listFields as readonly string[]).includes(field);
-  return [
-    { set: Object.fromEntries(said.filter(one => !isList(one))) },
-    { add: Object.fromEntries(said.filter(isList)) },
-  ];
+  const set: Record<string, unknown> = {};
+  const add: Record<string, unknown> = {};
+  for (const [field, value] of Object.entries(matter)) {
+    const isEmpty = Array.isArray(value) && !value.length;
+    if (field === 'seq' || isEmpty || value === blank[field as keyof typeof blank]) continue;
+    (listFields.has(field) ? add : set)[field] = value;
+  }
+  return [{ set }, { add }];
 }
 
 export const isRefusal = (result: Effect[] | Refusal): result is Refusal => !Array.isArray(result);
