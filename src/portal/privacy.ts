@@ -123,7 +123,7 @@ async function correct(
   const { secrets } = house;
   const { county, id } = target;
   const row = await tx.one<any>(
-    sql`SELECT p.words, p.masked, p.wrapped, p.version FROM matter_party p WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party ?? null} FOR UPDATE OF p`,
+    sql`SELECT p.words, p.masked, p.wrapped, p.version FROM matter_party p WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party ?? null} FOR UPDATE`,
   );
   if (!row?.wrapped) throw new Failure('erased');
   const key = secrets.unwrap(row.wrapped, row.version);
