@@ -129,8 +129,8 @@ test('a call is written while it is spoken: an answer with one key, or a matter 
   await page.getByLabel('边听边记（会自动找答案）').fill('村口路灯又坏了，晚上看不见。');
   await button(page, '登记为事项').click();
   await page.getByLabel('反映内容').waitFor();
-  expect(await page.getByLabel('反映内容').inputValue()).toContain('村口路灯又坏了');
-  expect(await page.getByLabel('电话').first().inputValue()).toBe('13700000009');
+  await expect.poll(() => page.getByLabel('反映内容').inputValue()).toContain('村口路灯又坏了');
+  await expect.poll(() => page.getByLabel('电话').first().inputValue()).toBe('13700000009');
   await page.getByText(/此号码以前的事项（\d）/).waitFor();
   await button(page, '高拍仪').click();
   await page.waitForFunction(() => (document.querySelector('video')?.videoWidth ?? 0) > 0);
@@ -341,7 +341,7 @@ test('a matter is handed to another system from its page; a data request is carr
   await expect
     .poll(
       async () =>
-        (await house.owner.query('SELECT count(*) AS n FROM matter_key WHERE matter = $1 AND wrapped IS NULL', [of]))
+        (await house.owner.query('SELECT count(*) AS n FROM matter_party WHERE matter = $1 AND wrapped IS NULL', [of]))
           .rows[0].n,
     )
     .toBe(1);

@@ -68,7 +68,7 @@ test('a round without a network: guide, proof by nearness, checklist, a finding 
   await page.getByText('已登记 1 个问题').waitFor();
   await page.getByRole('button', { name: '提交记录' }).click();
   await page.getByRole('heading', { name: '记录' }).waitFor();
-  expect(await page.getByText('2 条待发送').count()).toBe(1);
+  await page.getByText('2 条待发送').waitFor();
   await context.setOffline(false);
   await page.getByText('条待发送').waitFor({ state: 'detached', timeout: 20_000 });
   const [entry] = await house.db.read<any>(systemScope, sql`SELECT * FROM entry WHERE place = ${place}`);

@@ -53,7 +53,7 @@ test('a report without a network: kept, sealed, there again after the app was ki
   expect(await rowsOf('坑塘边的护栏断了')).toEqual([]);
   await page.reload();
   await unlock(page);
-  expect(await page.getByText('3 条待发送').count()).toBe(1);
+  await page.getByText('3 条待发送').waitFor();
   await context.setOffline(false);
   await page.getByText('条待发送').waitFor({ state: 'detached', timeout: 20_000 });
   const rows = await rowsOf('坑塘边的护栏断了');

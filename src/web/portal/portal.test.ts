@@ -115,7 +115,7 @@ test('a matter is raised over 3G by an old person, with a picture and a voice no
   await open(page);
   await page.getByRole('heading', { name: '有事您说' }).waitFor();
   await button(page, '长辈版').click();
-  expect(await page.evaluate(() => getComputedStyle(document.body).fontSize)).toBe('24px');
+  await expect.poll(() => page.evaluate(() => getComputedStyle(document.body).fontSize)).toBe('24px');
   await page.getByRole('link', { name: '我要反映', exact: true }).click();
   await page.getByLabel(/请说清楚/).fill('村东头的羊昨夜被偷了三只，门锁被撬，请帮忙找。');
   await page.locator('input[type=file]').setInputFiles({
@@ -182,7 +182,7 @@ test('the way of a matter: question, answer, not solved with a cause, my data; a
   await paths.first().waitFor();
   await paths.last().focus();
   await page.keyboard.press('Enter');
-  expect(await paths.last().getAttribute('aria-pressed')).toBe('true');
+  await expect.poll(() => paths.last().getAttribute('aria-pressed')).toBe('true');
   await button(page, '用我的位置').click();
   await page.getByLabel('不留姓名电话').check();
   await clean(page, 'raise');
@@ -308,7 +308,7 @@ test('at 200 % text nothing is cut off and every page can be reached and read', 
   await open(page, '/services');
   await page.locator('summary').filter({ hasText: '优待证' }).click();
   await button(page, '请网格员代办').click();
-  expect(await page.getByLabel(/请说清楚/).inputValue()).toBe('请代办：老年优待证办理。');
+  await expect.poll(() => page.getByLabel(/请说清楚/).inputValue()).toBe('请代办：老年优待证办理。');
   await button(page, 'English').click();
   await page.getByRole('heading', { name: 'Report something' }).waitFor();
   await context.close();
