@@ -7,7 +7,7 @@ import { verify } from '../verify.ts';
 import { act } from './acting.ts';
 import { Action } from './actions.ts';
 import { lapseDue, project, recount } from './jobs.ts';
-import { readPage } from './reading.ts';
+import { readPage, reveal } from './reading.ts';
 import { registerMatter } from './registration.ts';
 import type { ActInput } from './store.ts';
 
@@ -195,6 +195,14 @@ test('verify finds a missing last action, a missing first one, and a missing mat
 
 test('rotating the master key rewraps every key, and everything still opens', async () => {
   const { clerk, county, id } = await handled();
+  // A client may name parties of two matters alike: each keeps a key of its own.
+  const party = uuid();
+  const twins = await Promise.all(
+    ['13800138001', '13800138002'].map(async phone => {
+      const parties = [{ id: party, role: 'applicant' as const, name: '王小明', phone, anonymous: false }];
+      return { phone, ...(await registerMatter(house.loop, clerk, letter({ parties }))) };
+    }),
+  );
   const before = await readPage(house.loop, clerk, county, id);
   const { version, rewrapped } = await rotateKeys(house, true);
   expect(version).toBe(2);
@@ -202,6 +210,8 @@ test('rotating the master key rewraps every key, and everything still opens', as
   for (const table of ['matter_key', 'matter_party'])
     expect(await rowsOf(`SELECT 1 FROM ${table} WHERE version <> 2`), table).toHaveLength(0);
   expect(await readPage(house.loop, clerk, county, id)).toEqual(before);
+  for (const { phone, id: of } of twins)
+    expect(await reveal(house.loop, clerk, county, of, party)).toMatchObject({ phone });
 });
 
 test('the roll-up equals a count made anew, after everything above', async () => {
