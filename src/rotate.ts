@@ -2,10 +2,10 @@
 import type { House } from './house.ts';
 import { sql, systemScope } from './kernel/db.ts';
 
-/** What lies under the master key: tables with the column, that of its version, and the primary key of its rows. */
+/** The data key that each row of a table carries. */
 const wrapped = (table: string, keys = ['county', 'id']) => [table, 'wrapped', 'version', keys] as const;
+/** What lies under the master key: tables with the column, that of its version, and the primary key of its rows. */
 const underMaster = [
-  // Data keys of rows.
   wrapped('matter_key', ['county', 'matter']),
   wrapped('matter_party', ['county', 'matter', 'id']),
   ...['entry', 'team_member', 'listing', 'footage_request', 'held_item'].map(table => wrapped(table)),

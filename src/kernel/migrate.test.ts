@@ -1,25 +1,11 @@
 /** Migrations over what is there already, by an owner of the database that is no superuser and so under forced policies. */
-import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { expect, inject, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { testDatabase } from '../test/harness.ts';
 import { migrate } from './migrate.ts';
 
-/** A database whose owner may make roles and nothing else. */
-async function ownedDatabase(): Promise<string> {
-  const name = `t_${randomBytes(6).toString('hex')}`;
-  const url = new URL(inject('clusterUrl'));
-  const admin = new pg.Client({ connectionString: url.toString() });
-  await admin.connect();
-  await admin.query(`CREATE ROLE ${name} LOGIN CREATEROLE NOSUPERUSER NOBYPASSRLS PASSWORD '${name}'`);
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' OWNER ${name}`);
-  await admin.end();
-  url.username = url.password = name;
-  url.pathname = `/${name}`;
-  return url.toString();
-}
-
 test('keys of parties move into their rows; what was erased stays so, and a matter keeps its own', async () => {
-  const url = await ownedDatabase();
+  const { ownerUrl: url, drop } = await testDatabase(true);
   expect(await migrate(url, '0010-search.sql')).toHaveLength(10);
   const client = new pg.Client({ connectionString: url });
   await client.connect();
@@ -46,4 +32,5 @@ test('keys of parties move into their rows; what was erased stays so, and a matt
   await client.query(`SELECT set_config('yd.scope', '', false), set_config('yd.writing', '', false)`);
   for (const table of ['matter_key', 'matter_party']) expect(await rows(`SELECT 1 FROM ${table}`), table).toEqual([]);
   await client.end();
+  await drop();
 });

@@ -25,16 +25,34 @@ export type TestHouse = House & {
   as(login: string): Promise<Doing>;
 };
 
-export async function testHouse(options: Partial<HouseOptions> = {}): Promise<TestHouse> {
-  const cluster = inject('clusterUrl');
-  const name = `t_${randomBytes(6).toString('hex')}`;
-  const admin = new pg.Client({ connectionString: cluster });
+async function inCluster(...statements: string[]): Promise<void> {
+  const admin = new pg.Client({ connectionString: inject('clusterUrl') });
   await admin.connect();
-  await admin.query(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8'`);
+  for (const statement of statements) await admin.query(statement);
   await admin.end();
-  const url = new URL(cluster);
+}
+
+/** A database of its own: of the cluster's superuser, or `owned` by somebody who may make roles and nothing else. */
+export async function testDatabase(owned = false) {
+  const name = `t_${randomBytes(6).toString('hex')}`;
+  const url = new URL(inject('clusterUrl'));
   url.pathname = `/${name}`;
-  const ownerUrl = url.toString();
+  if (owned) {
+    url.username = url.password = name;
+    await inCluster(`CREATE ROLE ${name} LOGIN CREATEROLE NOSUPERUSER NOBYPASSRLS PASSWORD '${name}'`);
+  }
+  await inCluster(`CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' ${owned ? `OWNER ${name}` : ''}`);
+  const drop = () =>
+    inCluster(
+      `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`,
+      `DROP ROLE IF EXISTS ${name}_app`,
+      `DROP ROLE IF EXISTS ${name}`,
+    );
+  return { name, ownerUrl: url.toString(), drop };
+}
+
+export async function testHouse(options: Partial<HouseOptions> = {}): Promise<TestHouse> {
+  const { name, ownerUrl, drop } = await testDatabase();
   const data = fs.mkdtempSync(path.join(os.tmpdir(), 'yuandian-house-'));
   const time = { now: monday };
   const house = await openHouse({ ownerUrl, data, clock: () => time.now, poolSize: 8, ...options });
@@ -66,11 +84,7 @@ export async function testHouse(options: Partial<HouseOptions> = {}): Promise<Te
     await house.close();
     await owner.end();
     if (failed) return console.error(`kept: database ${name}, ${data}`);
-    const cleaner = new pg.Client({ connectionString: cluster });
-    await cleaner.connect();
-    await cleaner.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
-    await cleaner.query(`DROP ROLE IF EXISTS ${name}_app`);
-    await cleaner.end();
+    await drop();
     fs.rmSync(data, { recursive: true, force: true });
   });
   return all;

@@ -107,7 +107,6 @@ export function Hooks() {
       />
       {query.data && (
         <>
-          {' '}
           <h2>{t('deliveriesOf')}</h2>
           <Rows
             query={query}
