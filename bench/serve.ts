@@ -11,7 +11,11 @@ export async function serveApart(data: string, ownerUrl: string, profile = false
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     // As bin/yuandian.mjs starts it.
     env: { ...process.env, MALLOC_ARENA_MAX: '2' },
-    execArgv: ['--max-semi-space-size=16', ...(profile ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : [])],
+    execArgv: [
+      '--max-semi-space-size=16',
+      '--heap-growing-percent=50',
+      ...(profile ? ['--cpu-prof', '--cpu-prof-dir=.tmp/profile'] : []),
+    ],
   });
   const address = await new Promise<string>(resolve => child.once('message', message => resolve(String(message))));
   return { address: new URL(address), child };

@@ -71,9 +71,10 @@ export async function timed(
 export class Lane {
   readonly #socket: net.Socket;
   readonly #host: string;
+  /** The lines of headers that are sent again and again, made once. */
+  readonly #lines = new WeakMap<Record<string, string>, string>();
   #waiting: { resolve(text: string): void; reject(error: Error): void } | undefined;
-  #chunks: Buffer[] = [];
-  #size = 0;
+  #got: Buffer | undefined;
   #wanted = -1;
   constructor(address: URL) {
     this.#host = address.host;
@@ -83,32 +84,35 @@ export class Lane {
     this.#socket.on('error', error => this.#waiting?.reject(error));
   }
   #take(chunk: Buffer): void {
-    this.#chunks.push(chunk);
-    this.#size += chunk.length;
+    const got = this.#got ? Buffer.concat([this.#got, chunk]) : chunk;
+    this.#got = got;
     if (this.#wanted < 0) {
-      const head = Buffer.concat(this.#chunks);
-      const end = head.indexOf('\r\n\r\n');
+      const end = got.indexOf('\r\n\r\n');
       if (end < 0) return;
-      const length = /content-length: (\d+)/i.exec(head.toString('latin1', 0, end));
+      const length = /content-length: (\d+)/i.exec(got.toString('latin1', 0, end));
       this.#wanted = end + 4 + Number(length?.[1] ?? 0);
     }
-    if (this.#size < this.#wanted) return;
-    const text = Buffer.concat(this.#chunks).toString('utf8');
-    this.#chunks = [];
-    this.#size = 0;
+    if (got.length < this.#wanted) return;
+    this.#got = undefined;
     this.#wanted = -1;
     const { resolve, reject } = this.#waiting!;
-    if (text.startsWith('HTTP/1.1 200')) resolve(text.slice(text.indexOf('\r\n\r\n') + 4));
-    else reject(new Error(text.slice(0, 400)));
+    if (got.toString('latin1', 0, 12) === 'HTTP/1.1 200') resolve(got.toString('utf8', got.indexOf('\r\n\r\n') + 4));
+    else reject(new Error(got.toString('utf8', 0, 400)));
+  }
+  #head(headers: Record<string, string>): string {
+    let lines = this.#lines.get(headers);
+    if (lines === undefined) {
+      const given = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      lines = ` HTTP/1.1\r\nhost: ${this.#host}\r\n${given.join('')}`;
+      this.#lines.set(headers, lines);
+    }
+    return lines;
   }
   send(method: string, target: string, headers: Record<string, string>, body = ''): Promise<string> {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
     const content = body ? `content-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n` : '';
     return new Promise((resolve, reject) => {
       this.#waiting = { resolve, reject };
-      this.#socket.write(
-        `${method} ${target} HTTP/1.1\r\nhost: ${this.#host}\r\n${lines.join('')}${content}\r\n${body}`,
-      );
+      this.#socket.write(`${method} ${target}${this.#head(headers)}${content}\r\n${body}`);
     });
   }
   close(): void {

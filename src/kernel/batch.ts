@@ -58,7 +58,7 @@ class Batch extends (pg.Query as unknown as new (config: object) => object) {
       connection.execute({});
     }
     connection.sync();
-    process.nextTick(() => connection.stream.uncork());
+    setImmediate(() => connection.stream.uncork());
     return null;
   }
 

@@ -97,3 +97,14 @@ test('a transaction whose statement failed is never said to be done, whatever it
   const { rows } = await house.owner.query("SELECT name FROM import_source WHERE name <> 'kept'");
   expect(rows).toEqual([]);
 });
+
+test('whoever reads something slow holds up nobody: the next ones go by another lane', async () => {
+  const answered: string[] = [];
+  const ask = (what: string, seconds: number) =>
+    db.read(noScope, sql`SELECT pg_sleep(${seconds})`).then(() => answered.push(what));
+  const slow = Array.from({ length: 2 }, () => ask('slow', 1));
+  await new Promise(resolve => setTimeout(resolve, 50));
+  await Promise.all([ask('quick', 0), ask('quick', 0), ask('quick', 0)]);
+  expect(answered).toEqual(['quick', 'quick', 'quick']);
+  await Promise.all(slow);
+});

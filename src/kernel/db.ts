@@ -5,6 +5,7 @@
  * only. A read is one batch, one round trip and (as every batch outside of BEGIN) one transaction.
  */
 import { createHash } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import {
   DummyDriver,
   Kysely,
@@ -86,9 +87,6 @@ function callOf(query: Sql<any>): Call {
 const begin = statement('BEGIN');
 const commit = statement('COMMIT');
 const nameActor = statement(`SELECT set_config('yd.scope', $1, true)`);
-const nameReader = statement(
-  `SELECT set_config('yd.scope', $1, true), set_config('transaction_read_only', 'on', true)`,
-);
 const nameWritten = statement(`SELECT set_config('yd.writing', $1, true)`);
 
 /** An open transaction. What is asked of it within one turn of the event loop leaves as one batch. */
@@ -142,8 +140,18 @@ export class Tx {
   }
 }
 
-/** A connection that many readers share at once: each of their batches is a transaction of its own. */
-type Lane = { client: Promise<pg.Client>; under: number };
+/**
+ * A connection that many readers share at once: each of their batches is a transaction of its own. `under` waits for
+ * answers; the last one came, or the first of them was asked, at `moved` (in ms).
+ */
+type Lane = { client: Promise<pg.Client>; under: number; moved: number };
+/** What has not answered for so long, in ms, holds something slow. */
+const slow = 5;
+/**
+ * To wake a process of PostgreSQL costs as much as a small query: readers keep to as many lanes as there are processors,
+ * and to others only where those are held up.
+ */
+const breadth = availableParallelism();
 
 export class Database {
   readonly pool: pg.Pool;
@@ -156,30 +164,37 @@ export class Database {
     this.#lanes = new Array(Math.min(6, max)).fill(undefined);
   }
 
-  /** The lane with the fewest readers; a lane whose connection died is opened anew. */
+  /** The lane with the fewest readers among the first that nothing holds up, or among all. */
   #lane(): Lane {
-    let best = 0;
-    for (let i = 0; i < this.#lanes.length; i++) {
-      const under = this.#lanes[i]?.under ?? 0;
-      if (under < (this.#lanes[best]?.under ?? 0)) best = i;
-      if (under === 0) break;
-    }
-    const known = this.#lanes[best];
-    if (known) return known;
-    const client = new pg.Client({ connectionString: this.#url, pipeline: true } as pg.ClientConfig);
-    const lane: Lane = { under: 0, client: client.connect().then(() => client) };
+    const now = performance.now();
+    const all = this.#lanes.map((lane, at) => ({ lane, at }));
+    const free = all.filter(({ lane }) => !lane?.under || now - lane.moved < slow).slice(0, breadth);
+    const best = (free.length ? free : all).reduce((a, b) => ((b.lane?.under ?? 0) < (a.lane?.under ?? 0) ? b : a));
+    const lane = best.lane ?? this.#open(best.at);
+    if (!lane.under) lane.moved = now;
+    return lane;
+  }
+
+  /** A lane whose connection dies makes room for another. */
+  #open(at: number): Lane {
+    const client = new pg.Client({
+      connectionString: this.#url,
+      pipeline: true,
+      options: '-c default_transaction_read_only=on',
+    } as pg.ClientConfig);
+    const lane: Lane = { under: 0, moved: 0, client: client.connect().then(() => client) };
     const gone = () => {
-      if (this.#lanes[best] === lane) this.#lanes[best] = undefined;
+      if (this.#lanes[at] === lane) this.#lanes[at] = undefined;
     };
     client.on('error', gone).on('end', gone);
     lane.client.catch(gone);
-    this.#lanes[best] = lane;
+    this.#lanes[at] = lane;
     return lane;
   }
 
   /** Reads in one round trip, which is one transaction; returns the rows of each query. */
   async reads(scope: Scope, ...queries: Sql<any>[]): Promise<any[][]> {
-    const calls = [{ ...nameReader, values: [scopeText(scope)] }, ...queries.map(callOf)];
+    const calls = [{ ...nameActor, values: [scopeText(scope)] }, ...queries.map(callOf)];
     const lane = this.#lane();
     lane.under += 1;
     try {
@@ -187,6 +202,7 @@ export class Database {
       return answers.slice(1).map(answer => answer.rows);
     } finally {
       lane.under -= 1;
+      lane.moved = performance.now();
     }
   }
 

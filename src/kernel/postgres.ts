@@ -64,6 +64,10 @@ function binaries(): string {
   return native;
 }
 
+/** Whether the server has this library to load; a build for another system may lack it. */
+const has = (native: string, library: string) =>
+  fs.readdirSync(path.join(native, 'lib', 'postgresql')).some(file => path.parse(file).name === library);
+
 /** Where the cluster lies: `<data>/postgres`, or a link to a place that uid 65534 can reach. */
 function clusterDirectory(data: string): string {
   const wanted = path.join(data, 'postgres');
@@ -172,6 +176,8 @@ export async function startEmbedded(
       random_page_cost: '1.1',
       jit: 'off',
       timezone: 'UTC',
+      // What lay in memory is read again in the background after a start, so that the first morning hour is no slower.
+      ...(has(native, 'pg_prewarm') && { shared_preload_libraries: 'pg_prewarm' }),
       ...options.settings,
     };
     const log = fs.openSync(path.join(data, 'postgres.log'), 'a');

@@ -101,3 +101,9 @@ export function narrowReaders({ system, regions = [], units = [], person }: Scop
 
 /** A place below the county has its own rows to walk, whoever asks. */
 export const placeBelow = ({ region }: Filters) => (region && !region.endsWith('000000') ? [region] : undefined);
+
+/** Whether the stages of the walks say everything that is asked of them: no filter, or matters struck off. */
+export function saidByStages({ box, state, ...others }: Filters): boolean {
+  if ((box && box !== 'all') || state?.some(one => one !== 'struck')) return false;
+  return Object.values(others).every(value => value === undefined || (Array.isArray(value) && !value.length));
+}

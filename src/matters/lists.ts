@@ -10,6 +10,7 @@ import {
   type Filters,
   narrowReaders,
   placeBelow,
+  saidByStages,
   stagesOf,
   visible,
 } from './filters.ts';
@@ -102,11 +103,20 @@ export function listQuery(
   const walks = counties.flatMap(county =>
     through.flatMap(reader => stagesOf(filters).map(stage => ({ county, reader, stage }))),
   );
+  const each = sql`json_to_recordset(${JSON.stringify(walks)}) AS w(county text, reader text, stage text)`;
   const after = id ? sql`AND (r.received_at, r.matter) < (${time(at ?? 0)}, ${id})` : sql``;
-  return sql<Ready>`SELECT DISTINCT ON (received_at, id) found.* FROM json_to_recordset(${JSON.stringify(walks)}) AS w(county text, reader text, stage text)
+  const walked = sql`r.county = w.county AND r.reader = w.reader AND r.stage = w.stage ${after}`;
+  const along = sql`ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1}`;
+  // Where nothing is asked that the walks do not say, the page is known before a matter is read; only what is guarded is
+  // asked itself whether it may be seen.
+  if (saidByStages(filters))
+    return sql<Ready>`SELECT ${ready[order]} FROM (SELECT DISTINCT r.county, r.received_at, r.matter FROM ${each}
+        CROSS JOIN LATERAL (SELECT r.county, r.received_at, r.matter FROM matter_reader r WHERE ${walked}
+            AND (NOT r.guarded OR EXISTS (SELECT FROM matter m WHERE m.county = r.county AND m.id = r.matter AND ${visible(scope)} OFFSET 0)) ${along}) r ${along}) r
+      JOIN matter m ON m.county = r.county AND m.id = r.matter WHERE ${and(where)} ORDER BY r.received_at DESC, r.matter DESC`;
+  return sql<Ready>`SELECT DISTINCT ON (received_at, id) found.* FROM ${each}
     CROSS JOIN LATERAL (SELECT ${ready[order]} FROM matter_reader r JOIN matter m ON m.county = r.county AND m.id = r.matter
-      WHERE r.county = w.county AND r.reader = w.reader AND r.stage = w.stage ${after} AND ${and(where)}
-      ORDER BY r.received_at DESC, r.matter DESC LIMIT ${limit + 1}) found
+      WHERE ${walked} AND ${and(where)} ${along}) found
     ORDER BY received_at DESC, id DESC LIMIT ${limit + 1}`;
 }
 

@@ -36,18 +36,18 @@ export type MatterPage = {
 
 /** The whole page of one matter, in one round trip. Narratives are shown redacted; clear data is shown by `reveal`. */
 export async function readPage(loop: Loop, { actor, scope }: Doing, county: string, id: string): Promise<MatterPage> {
-  const [rows, actions, keys, parties] = (await loop.db.reads(
+  const [rows, actions, parties] = (await loop.db.reads(
     scope,
-    sql`SELECT * FROM matter WHERE county = ${county} AND id = ${id}`,
+    sql`SELECT m.*, k.wrapped, k.version
+        FROM matter m LEFT JOIN matter_key k ON k.county = m.county AND k.matter = m.id WHERE m.county = ${county} AND m.id = ${id}`,
     sql`SELECT a.seq, a.id, a.type, a.actor, (SELECT name FROM person WHERE id = a.actor) AS actor_name, a.unit, a.at, a.device_at, a.data, a.effects, a.words
         FROM matter_action a WHERE a.county = ${county} AND a.matter = ${id} ORDER BY a.seq`,
-    sql`SELECT wrapped, version FROM matter_key WHERE county = ${county} AND matter = ${id}`,
     sql`SELECT id, masked FROM matter_party WHERE county = ${county} AND matter = ${id}`,
-  )) as [any[], any[], any[], PartyView[]];
+  )) as [any[], any[], PartyView[]];
   const matter: Matter | undefined = rows[0] && matterOf(rows[0]);
   if (!matter || !maySee(actor, matter)) throw new Failure('not_found');
-  const wrapped = keys[0]?.wrapped;
-  const key = wrapped ? loop.secrets.unwrap(wrapped, keys[0].version) : undefined;
+  const { wrapped, version } = rows[0];
+  const key = wrapped ? loop.secrets.unwrap(wrapped, version) : undefined;
   const units = actor.posts.map(post => post.unit);
   let state: State = 'registered';
   let dueAt: number | null = null;

@@ -84,14 +84,15 @@ export const columns: readonly Column[] = [
   ),
 ];
 
-/** The projection as its row: column → value as JSON carries it to PostgreSQL. */
-export const matterRow = (matter: Matter): Record<string, unknown> =>
-  Object.fromEntries(
-    columns.map(({ field, column, kind }) => [
-      column,
-      kind === 'time' ? time(matter[field] as number | null) : matter[field],
-    ]),
-  );
+/** The projection as its row: column → value as JSON carries it to PostgreSQL; what is not there is NULL. */
+export function matterRow(matter: Matter): Record<string, unknown> {
+  const row: Record<string, unknown> = {};
+  for (const { field, column, kind } of columns) {
+    const value = matter[field];
+    if (value !== null && value !== undefined) row[column] = kind === 'time' ? time(value as number) : value;
+  }
+  return row;
+}
 
 /** A row as read by `select *` back into a matter. */
 export function matterOf(row: Record<string, unknown>): Matter {

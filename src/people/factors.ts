@@ -2,12 +2,6 @@
  * Second factors: one-time codes (RFC 6238) and passkeys (WebAuthn level 3). 等保三级 asks for two, one of them
  * cryptographic; which roles must show one, a county decides.
  */
-import {
-  generateAuthenticationOptions,
-  generateRegistrationOptions,
-  verifyAuthenticationResponse,
-  verifyRegistrationResponse,
-} from '@simplewebauthn/server';
 import { Secret, TOTP } from 'otpauth';
 import type { House } from '../house.ts';
 import { auditLine } from '../kernel/audit.ts';
@@ -21,6 +15,8 @@ export type Factor = 'totp' | 'passkey';
 const minutes = 60_000;
 const ticketLife = 5 * minutes;
 type From = { address: string; agent: string };
+/** Some megabytes of memory: opened with the first passkey, not at start. */
+const webauthn = () => import('@simplewebauthn/server');
 /** Where the page is that asks: a passkey belongs to that place. */
 export type Site = { origin: string; host: string };
 
@@ -134,6 +130,7 @@ export const listPasskeys = (house: House, person: string) =>
 /** What the browser needs to make a passkey; the challenge is good once, for five minutes. */
 export async function beginPasskey(house: House, staff: Staff, site: Site) {
   const known = await listPasskeys(house, staff.person);
+  const { generateRegistrationOptions } = await webauthn();
   const options = await generateRegistrationOptions({
     rpName: '原点 Yuandian',
     rpID: site.host,
@@ -160,6 +157,7 @@ export async function addPasskey(
   given: { ticket: string; name: string; response: any },
 ) {
   const expectedChallenge = await challengeOf(house, given.ticket);
+  const { verifyRegistrationResponse } = await webauthn();
   const { verified, registrationInfo } = await verifyRegistrationResponse({
     response: given.response,
     expectedChallenge,
@@ -188,6 +186,7 @@ export async function askPasskey(house: House, site: Site, person: string | unde
         sql`SELECT id, transports FROM passkey WHERE person = ${person}`,
       )
     : [];
+  const { generateAuthenticationOptions } = await webauthn();
   const options = await generateAuthenticationOptions({
     rpID: site.host,
     allowCredentials: keys.map(({ id, transports }) => ({ id, transports: transports as never })),
@@ -218,6 +217,7 @@ export async function provePasskey(
   if (!key || key.disabled_at) throw new Failure('factor_wrong');
   if (key.locked_until && key.locked_until > now)
     throw new Failure('locked', { minutes: Math.ceil((key.locked_until - now) / minutes) });
+  const { verifyAuthenticationResponse } = await webauthn();
   const { verified, authenticationInfo } = await verifyAuthenticationResponse({
     response: given.response,
     expectedChallenge,
