@@ -6,6 +6,7 @@ import { uuid } from '../src/kernel/ids.ts';
 import { queryOf } from '../src/matters/lexemes.ts';
 import { listQuery } from '../src/matters/lists.ts';
 import type { Staff } from '../src/people/actors.ts';
+import { pgbench } from './pgbench.ts';
 import { percentile, request, type Timed, timed } from './wire.ts';
 
 export type SignedIn = { headers: Record<string, string>; staff: Staff };
@@ -25,6 +26,12 @@ const line = (what: string, ours: Timed, raw: Timed) =>
   );
 
 const begin = (scope: Scope) => `BEGIN;SET LOCAL yd.scope='${scopeText(scope)}'`;
+/** Beside pgbench with sixteen clients: the plainest SQL for the same, each in a transaction that names its scope. */
+function beside(what: string, ours: Timed, theirs: number | undefined): void {
+  if (theirs)
+    console.log(`${what} through pgbench: ${theirs.toFixed(0)}/s, ours ${(ours.perSecond / theirs).toFixed(2)} of it`);
+}
+const listed = 'county, id, number, kind, state, summary, unit, due_at, received_at';
 type Query = { name: string; text: string; values?: unknown[] };
 
 /** With one connection and with sixteen. */
@@ -62,17 +69,21 @@ export async function requests(bench: Bench): Promise<void> {
     const post = (who: SignedIn, path: () => string, body: () => object) => async (n: number) =>
       request(n, address, 'POST', path(), who.headers, JSON.stringify(body()));
 
+    const through = async (what: string, ours: Timed, scope: Scope, statement: string, set = '') =>
+      lanes > 1 && beside(what, ours, await pgbench(house.url, scope, statement, seconds, set));
+
     if (asked('list')) {
-      for (const [login, who] of Object.entries({ 'village-head': villageHead, county }))
+      for (const [login, who] of Object.entries({ 'village-head': villageHead, county })) {
+        const text = (state: string) =>
+          `SELECT ${listed} FROM matter WHERE county = '411081' AND state = ${state} ORDER BY received_at DESC, id DESC LIMIT 21`;
+        const ours = await get(who, () => '/api/v1/matters?box=all&limit=20&state=struck');
         line(
           `list 20, filtered (${login})`,
-          await get(who, () => '/api/v1/matters?box=all&limit=20&state=struck'),
-          await raw(who.staff.scope, () => ({
-            name: 'list',
-            text: `SELECT county, id, number, kind, state, summary, unit, due_at, received_at FROM matter WHERE county = '411081' AND state = $1 ORDER BY received_at DESC, id DESC LIMIT 21`,
-            values: ['struck'],
-          })),
+          ours,
+          await raw(who.staff.scope, () => ({ name: 'list', text: text('$1'), values: ['struck'] })),
         );
+        if (who === county) await through('the list', ours, who.staff.scope, text(`'struck'`));
+      }
       if (lanes === 1) await pages(address, county);
     }
     if (asked('one')) {
@@ -83,10 +94,15 @@ export async function requests(bench: Bench): Promise<void> {
           text: 'SELECT * FROM matter WHERE county = $1 AND id = $2',
           values: ['411081', anyOf(ids)],
         }));
-      line(
-        'read one, where it stands',
-        await get(county, () => `/api/v1/matters/411081/${anyOf(ids)}/row`),
-        await one(),
+      const stands = await get(county, () => `/api/v1/matters/411081/${anyOf(ids)}/row`);
+      line('read one, where it stands', stands, await one());
+      const anyId = `(ARRAY['${ids.join("','")}']::uuid[])[:n + 1]`;
+      await through(
+        'one matter',
+        stands,
+        scope,
+        `SELECT ${listed} FROM matter WHERE county = '411081' AND id = ${anyId}`,
+        `\\set n random(0, ${ids.length - 1})`,
       );
       line(
         'read one, whole, with its history',
@@ -149,6 +165,8 @@ export async function requests(bench: Bench): Promise<void> {
       });
       line('create, sustained', sustained, bare);
       line('create, a burst of two seconds', burst, bare);
+      const fresh = text.replace('$1::uuid', 'gen_random_uuid()').replace('$2::text', 'gen_random_uuid()::text');
+      await through('a bare insert', burst, systemScope, fresh);
       console.log(`not yet searchable when the sustained part ended: ${behind}`);
       await forgetBare(bench);
     }
