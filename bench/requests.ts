@@ -26,11 +26,6 @@ const line = (what: string, ours: Timed, raw: Timed) =>
   );
 
 const begin = (scope: Scope) => `BEGIN;SET LOCAL yd.scope='${scopeText(scope)}'`;
-/** Beside pgbench with sixteen clients: the plainest SQL for the same, each in a transaction that names its scope. */
-function beside(what: string, ours: Timed, theirs: number | undefined): void {
-  if (theirs)
-    console.log(`${what} through pgbench: ${theirs.toFixed(0)}/s, ours ${(ours.perSecond / theirs).toFixed(2)} of it`);
-}
 const listed = 'county, id, number, kind, state, summary, unit, due_at, received_at';
 type Query = { name: string; text: string; values?: unknown[] };
 
@@ -69,8 +64,13 @@ export async function requests(bench: Bench): Promise<void> {
     const post = (who: SignedIn, path: () => string, body: () => object) => async (n: number) =>
       request(n, address, 'POST', path(), who.headers, JSON.stringify(body()));
 
-    const through = async (what: string, ours: Timed, scope: Scope, statement: string, set = '') =>
-      lanes > 1 && beside(what, ours, await pgbench(house.url, scope, statement, seconds, set));
+    const through = async (what: string, ours: Timed, scope: Scope, statement: string, set = '') => {
+      const theirs = lanes > 1 && (await pgbench(house.url, scope, statement, seconds, set));
+      if (theirs)
+        console.log(
+          `${what} through pgbench: ${theirs.toFixed(0)}/s, ours ${(ours.perSecond / theirs).toFixed(2)} of it`,
+        );
+    };
 
     if (asked('list')) {
       for (const [login, who] of Object.entries({ 'village-head': villageHead, county })) {

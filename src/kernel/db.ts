@@ -175,14 +175,15 @@ export class Database {
     return lane;
   }
 
-  /** A lane whose connection dies makes room for another. */
+  /** Nothing is written by a lane; one whose connection dies makes room for another. */
   #open(at: number): Lane {
-    const client = new pg.Client({
-      connectionString: this.#url,
-      pipeline: true,
-      options: '-c default_transaction_read_only=on',
-    } as pg.ClientConfig);
-    const lane: Lane = { under: 0, moved: 0, client: client.connect().then(() => client) };
+    const client = new pg.Client({ connectionString: this.#url, pipeline: true } as pg.ClientConfig);
+    const reader = async () => {
+      await client.connect();
+      await client.query('SET default_transaction_read_only = on');
+      return client;
+    };
+    const lane: Lane = { under: 0, moved: 0, client: reader() };
     const gone = () => {
       if (this.#lanes[at] === lane) this.#lanes[at] = undefined;
     };
