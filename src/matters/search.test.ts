@@ -35,7 +35,7 @@ test('every page, of common, rare and absent words, for wide and narrow scopes',
   while ((await project(house.loop)) > 0);
   const { rows } = await house.owner.query('SELECT m.*, m.summary FROM matter m ORDER BY received_at DESC, id DESC');
   for (const login of ['county', 'village-head', 'huolong', 'urban'])
-    for (const word of ['路灯', '井盖', '珊瑚', '水塔', '路灯 珊瑚']) {
+    for (const word of ['路灯', '井盖', '珊瑚', '水塔', '路灯 珊瑚', '灯', '处', '瑚', '塔', '灯 珊瑚']) {
       const doing = await house.as(login);
       const wanted = rows
         .filter(row => word.split(' ').every(part => row.summary.includes(part)) && maySee(doing.actor, matterOf(row)))
