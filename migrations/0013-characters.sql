@@ -10,6 +10,7 @@ DECLARE
   newest CONSTANT int := 400 + 3 * p_limit;
   upto CONSTANT timestamptz := coalesce(p_before, 'infinity');
   ids uuid[];
+  moments timestamptz[];
   scope text := current_setting('yd.scope', true);
   system boolean := scope_system();
   person uuid := scope_person();
@@ -34,18 +35,17 @@ BEGIN
           ORDER BY r.received_at DESC, r.matter DESC LIMIT newest) w
         ORDER BY w.received_at DESC, w.matter DESC LIMIT newest) n;
     END IF;
-    SELECT array_agg(h.id) INTO ids FROM (SELECT m.id FROM matter m JOIN matter_search s ON s.county = m.county AND s.matter = m.id
+    SELECT array_agg(h.id), array_agg(h.received_at) INTO ids, moments FROM (SELECT m.id, m.received_at FROM matter m JOIN matter_search s ON s.county = m.county AND s.matter = m.id
       WHERE m.county = p_county AND m.id = ANY (ids) AND s.tsv @@ p_query
         AND (system OR (NOT m.excluded_people @> ARRAY[person] AND NOT m.excluded_units && all_units
           AND CASE WHEN m.sensitive THEN person = ANY (m.readers) OR m.participants && keys
                    ELSE m.participants && units OR m.path && regions END))
       ORDER BY m.received_at DESC, m.id DESC LIMIT p_limit) h;
+    PERFORM set_config('yd.scope', scope, true);
     IF cardinality(ids) = p_limit THEN
-      RETURN QUERY SELECT m.id, m.received_at FROM matter m WHERE m.county = p_county AND m.id = ANY (ids);
-      PERFORM set_config('yd.scope', scope, true);
+      RETURN QUERY SELECT * FROM unnest(ids, moments);
       RETURN;
     END IF;
-    PERFORM set_config('yd.scope', scope, true);
   END IF;
   RETURN QUERY SELECT s.id, s.received_at FROM search_by_index(p_county, p_query, p_before, p_before_id, p_limit) s;
 END $$;

@@ -66,7 +66,7 @@ function binaries(): string {
 
 /** Whether the server has this library to load; a build for another system may lack it. */
 const has = (native: string, library: string) =>
-  fs.readdirSync(path.join(native, 'lib', 'postgresql')).some(file => path.parse(file).name === library);
+  fs.readdirSync(path.join(native, 'lib'), { recursive: true }).some(file => path.parse(String(file)).name === library);
 
 /** Where the cluster lies: `<data>/postgres`, or a link to a place that uid 65534 can reach. */
 function clusterDirectory(data: string): string {
