@@ -1,49 +1,48 @@
 /** What takes minutes elsewhere: a ledger of everything, and letters by the ten thousand. */
 import fs from 'node:fs';
 import path from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import type { House } from '../src/house.ts';
 import { batchSize, importLetters, projectMeanwhile } from '../src/imports/letters-run.ts';
 import { systemScope } from '../src/kernel/db.ts';
 import { uuid } from '../src/kernel/ids.ts';
 import { ledgerColumns } from '../src/ledgers/columns.ts';
-import { writeLedger } from '../src/ledgers/ledger.ts';
 import { xlsxStream } from '../src/ledgers/xlsx.ts';
 import { RegisterInput } from '../src/matters/actions.ts';
 import { momentOfDate } from '../src/matters/clocks.ts';
 import { addRows, prepareRegistration } from '../src/matters/registration.ts';
 import { bySystem } from '../src/matters/store.ts';
 import { insertNew, noRows, type Rows } from '../src/matters/writing.ts';
-import type { Staff } from '../src/people/actors.ts';
+import type { SignedIn } from './requests.ts';
+import { residentOf, type Served } from './serve.ts';
+import { Lane } from './wire.ts';
 
-/** Everything to .xlsx, against writing the same number of ready rows. */
-export async function exporting(house: House, staff: Staff, data: string): Promise<void> {
-  const before = process.memoryUsage().rss;
+/** Everything to .xlsx, asked of the server as the console asks; against writing the same number of ready rows. */
+export async function exporting(served: Served, { headers }: SignedIn, data: string): Promise<void> {
+  const lane = new Lane(served.address);
+  const before = await residentOf(served);
+  let largest = before;
+  const id = uuid();
   let begun = performance.now();
-  const rows = await writeLedger(
-    house,
-    staff,
-    { filters: {}, order: 'received', columns: [...ledgerColumns], language: 'zh' },
-    path.join(data, 'ledger.xlsx'),
-    async () => {},
-  );
+  await lane.send('POST', '/api/v1/exports', headers, JSON.stringify({ id, query: {}, columns: ledgerColumns }));
+  let task: { state: string; done: number };
+  do {
+    await new Promise(resolve => setTimeout(resolve, 200));
+    const { tasks } = JSON.parse(await lane.send('GET', '/api/v1/tasks', headers));
+    task = tasks.find((one: { id: string }) => one.id === id);
+    largest = Math.max(largest, await residentOf(served));
+  } while (task.state !== 'done' && task.state !== 'failed');
   const took = (performance.now() - begun) / 1000;
-  const grew = process.memoryUsage().rss - before;
+  lane.close();
+  if (task.state === 'failed') throw new Error(JSON.stringify(task));
   begun = performance.now();
-  const ready = ledgerColumns.map(() => '村口的路灯坏了三天');
-  await new Promise<void>(resolve =>
-    xlsxStream(
-      'x',
-      [...ledgerColumns],
-      (async function* () {
-        for (let i = 0; i < rows; i++) yield ready;
-      })(),
-    )
-      .pipe(fs.createWriteStream(path.join(data, 'raw.xlsx')))
-      .on('finish', () => resolve()),
-  );
+  async function* ready() {
+    for (let i = 0; i < task.done; i++) yield ledgerColumns.map(column => `${column} ${i}`);
+  }
+  await pipeline(xlsxStream('x', [...ledgerColumns], ready()), fs.createWriteStream(path.join(data, 'raw.xlsx')));
   const writing = (performance.now() - begun) / 1000;
   console.log(
-    `export ${rows} rows to xlsx: ${took.toFixed(1)} s (${Math.round(rows / took)}/s), ready rows alone ${writing.toFixed(1)} s, ratio ${(writing / took).toFixed(2)}; memory grew ${Math.round(grew / 1e6)} MB`,
+    `export ${task.done} rows to xlsx: ${took.toFixed(1)} s (${Math.round(task.done / took)}/s), ready rows alone ${writing.toFixed(1)} s, ratio ${(writing / took).toFixed(2)}; the server grew by ${Math.round((largest - before) / 1e6)} MB at most`,
   );
 }
 

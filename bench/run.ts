@@ -58,8 +58,8 @@ if (asked('crowd')) {
   await crowd(address, await everybody(), flag('users', 1000), flag('minutes', 1) * 60, flag('think', 10));
   console.log(`server process: ${Math.round((await residentOf(served)) / 1e6)} MB resident`);
 }
+if (asked('export')) await exporting(served, await signIn('county'), data);
 served.child.kill();
-if (asked('export')) await exporting(house, (await signInHere('county'))!, data);
 if (asked('import')) await importing(house, data, flag('letters', 20_000));
 await house.close();
 await postgres.stop();
@@ -75,12 +75,6 @@ async function signIn(login: string): Promise<SignedIn> {
   const me = await reply.json();
   const staff = (await findStaff(house.db, house.keeper.current, me.person, Date.now()))!;
   return { headers: { cookie: reply.headers.get('set-cookie')!.split(';')[0]!, 'x-csrf': me.csrf }, staff };
-}
-
-/** The same person without the server. */
-async function signInHere(login: string) {
-  const person = await house.db.readOne<{ id: string }>(systemScope, sql`SELECT id FROM person WHERE login = ${login}`);
-  return findStaff(house.db, house.keeper.current, person!.id, Date.now());
 }
 
 /** Clerks and heads of every village, township and department, and the county's: each signed in once, with as many places as it takes. */

@@ -3,6 +3,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { buildApp } from '../src/app.ts';
 import { openHouse } from '../src/house.ts';
 import { Projector } from '../src/matters/jobs.ts';
+import { runOneTask } from '../src/tasks.ts';
 
 export type Served = { address: URL; child: ChildProcess };
 
@@ -35,11 +36,12 @@ if (process.argv.includes('--serve')) {
   const house = await openHouse({ data: process.argv[at + 1]!, ownerUrl: process.argv[at + 2]!, numberBlock: 200 });
   const app = await buildApp({ house, perMinute: 0 });
   process.send!(await app.listen({ port: 0, host: '127.0.0.1' }));
-  const index = async () => {
-    const projector = new Projector(house.loop, () => performance.now());
-    for (;;) if (!(await projector.turn().catch(() => false))) await new Promise(resolve => setTimeout(resolve, 300));
+  const again = async (turn: () => Promise<boolean>) => {
+    for (;;) if (!(await turn().catch(() => false))) await new Promise(resolve => setTimeout(resolve, 300));
   };
-  index();
+  const projector = new Projector(house.loop, () => performance.now());
+  again(() => projector.turn());
+  again(() => runOneTask(house));
   process.on('message', () => process.send!({ rss: process.memoryUsage().rss }));
   // A bench that died must not leave it behind: it would falsify the next figures.
   process.on('disconnect', () => process.exit(0));

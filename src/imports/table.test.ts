@@ -104,6 +104,27 @@ test('a name that holds characters of XML, a text with ends of lines of every so
   expect(row).toEqual({ sheet: '甲<乙>&丙', line: 2, values: ['一\n二\n三\n四\u2028五\u2029六\u0085七'] });
 });
 
+test('a workbook of repeated, different, long and blank-edged texts reads the same in every program', async () => {
+  const long = '路口的路灯坏了很多天，'.repeat(10);
+  const wanted = Array.from({ length: 2500 }, (_, i) => [
+    `第${i}件`,
+    i % 3 ? '办理中' : '已办结 ',
+    i % 5 ? null : `${long}${i % 7}`,
+    i,
+  ]);
+  async function* rows() {
+    yield* wanted;
+  }
+  await pipeline(xlsxStream('台账', ['编号', '状态', '正文', '数'], rows()), fs.createWriteStream(at('shared.xlsx')));
+  expect((await rowsOf(at('shared.xlsx'))).slice(1).map(row => row.values)).toEqual(wanted);
+  const book = new ExcelJS.Workbook();
+  await book.xlsx.readFile(at('shared.xlsx'));
+  const sheet = book.getWorksheet('台账')!;
+  expect(sheet.getRow(1).values).toEqual([undefined, '编号', '状态', '正文', '数']);
+  for (const [i, row] of wanted.entries())
+    expect(wanted[0]!.map((_, column) => sheet.getRow(i + 2).getCell(column + 1).value)).toEqual(row);
+});
+
 const table = `编号,正文\n1,"第一行\n第二行，有""引号"""\n\n2,𠮷家的羊\n`;
 const wanted = [
   ['编号', '正文'],

@@ -1,6 +1,6 @@
 /**
  * A row writer for .xlsx into a zip stream: memory stays flat at a million rows, because rows are made as the file is
- * read. Office Open XML (ECMA-376) with inline strings; more rows than a sheet holds go on in the next sheet.
+ * read. Office Open XML (ECMA-376); more rows than a sheet holds go on in the next sheet.
  */
 import { Readable } from 'node:stream';
 import yazl from 'yazl';
@@ -8,10 +8,10 @@ import yazl from 'yazl';
 export type Cell = string | number | null | { at: number };
 
 const sheetRows = 1_000_000; // Excel holds 1,048,576
+const entities: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;' };
+/** What XML cannot hold is left out. */
 const escapeXml = (text: string) =>
-  text
-    .replace(/[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, '')
-    .replace(/[&<>]/g, c => (c === '&' ? '&amp;' : c === '<' ? '&lt;' : '&gt;'));
+  text.replace(/[&<>\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g, c => entities[c] ?? '');
 /** Excel's serial date in China's time. */
 const serial = (at: number) => (at + 8 * 3_600_000) / 86_400_000 + 25569;
 
@@ -21,15 +21,41 @@ const letters = Array.from({ length: 702 }, (_, i) =>
     : String.fromCharCode(64 + Math.floor(i / 26)) + String.fromCharCode(65 + (i % 26)),
 );
 
+/** Short texts, as a column repeats them (kinds, places, units), are written once and pointed to; of each column so many. */
+class Shared {
+  readonly all = new Map<string, number>();
+  readonly #ofColumn: number[] = [];
+
+  /** Where a text stands among the shared ones; undefined where it is too long, or its column has had enough others. */
+  at(text: string, column: number): number | undefined {
+    if (text.length > 60) return undefined;
+    const known = this.all.get(text);
+    const own = this.#ofColumn[column] ?? 0;
+    if (known !== undefined || own >= 1000) return known;
+    this.#ofColumn[column] = own + 1;
+    this.all.set(text, this.all.size);
+    return this.all.size - 1;
+  }
+}
+
+const textXml = (text: string) => {
+  const space = text.trim() === text ? '' : ' xml:space="preserve"';
+  return `<t${space}>${escapeXml(text.slice(0, 32767))}</t>`;
+};
+
 /** A row with its references: readers that stream want to be told where a cell stands. `n` counts from 1. */
-function rowXml(cells: readonly Cell[], n: number): string {
+function rowXml(cells: readonly Cell[], n: number, shared: Shared): string {
   let xml = `<row r="${n}">`;
   for (const [i, cell] of cells.entries()) {
     if (cell === null || cell === '') continue;
     const at = `<c r="${letters[i]}${n}"`;
     if (typeof cell === 'number') xml += `${at}><v>${cell}</v></c>`;
     else if (typeof cell === 'object') xml += `${at} s="1"><v>${serial(cell.at)}</v></c>`;
-    else xml += `${at} t="inlineStr"><is><t xml:space="preserve">${escapeXml(cell.slice(0, 32767))}</t></is></c>`;
+    else {
+      const known = shared.at(cell, i);
+      xml +=
+        known === undefined ? `${at} t="inlineStr"><is>${textXml(cell)}</is></c>` : `${at} t="s"><v>${known}</v></c>`;
+    }
   }
   return `${xml}</row>`;
 }
@@ -51,10 +77,11 @@ export function xlsxStream(
     ? `<cols>${widths.map((w, i) => `<col min="${i + 1}" max="${i + 1}" width="${w}" customWidth="1"/>`).join('')}</cols>`
     : '';
 
+  const shared = new Shared();
   let sheets = 0;
   let ended = false;
   async function* sheet(): AsyncGenerator<string> {
-    yield `${head}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>${cols}<sheetData>${rowXml(header, 1)}`;
+    yield `${head}<worksheet xmlns="${main}"><sheetViews><sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>${cols}<sheetData>${rowXml(header, 1, shared)}`;
     let chunk = '';
     for (let n = 0; n < sheetRows; n++) {
       const next = await source.next();
@@ -62,7 +89,7 @@ export function xlsxStream(
         ended = true;
         break;
       }
-      chunk += rowXml(next.value, n + 2);
+      chunk += rowXml(next.value, n + 2, shared);
       if (chunk.length > 65536) {
         yield chunk;
         chunk = '';
@@ -83,7 +110,7 @@ export function xlsxStream(
     const add = (path: string, xml: string) => zip.addBuffer(Buffer.from(head + xml), path);
     add(
       '[Content_Types].xml',
-      `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/>${each(i => `<Override PartName="/xl/worksheets/sheet${i}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`)}</Types>`,
+      `<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/styles.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.styles+xml"/><Override PartName="/xl/sharedStrings.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"/>${each(i => `<Override PartName="/xl/worksheets/sheet${i}.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/>`)}</Types>`,
     );
     add(
       '_rels/.rels',
@@ -95,11 +122,15 @@ export function xlsxStream(
     );
     add(
       'xl/_rels/workbook.xml.rels',
-      `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${each(i => `<Relationship Id="rId${i}" Type="${relation}/worksheet" Target="worksheets/sheet${i}.xml"/>`)}<Relationship Id="rIdS" Type="${relation}/styles" Target="styles.xml"/></Relationships>`,
+      `<Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships">${each(i => `<Relationship Id="rId${i}" Type="${relation}/worksheet" Target="worksheets/sheet${i}.xml"/>`)}<Relationship Id="rIdS" Type="${relation}/styles" Target="styles.xml"/><Relationship Id="rIdT" Type="${relation}/sharedStrings" Target="sharedStrings.xml"/></Relationships>`,
     );
     add(
       'xl/styles.xml',
       `<styleSheet xmlns="${main}"><numFmts count="1"><numFmt numFmtId="164" formatCode="yyyy\\-mm\\-dd\\ hh:mm"/></numFmts><fonts count="1"><font><sz val="11"/><name val="宋体"/></font></fonts><fills count="2"><fill><patternFill patternType="none"/></fill><fill><patternFill patternType="gray125"/></fill></fills><borders count="1"><border/></borders><cellStyleXfs count="1"><xf/></cellStyleXfs><cellXfs count="2"><xf xfId="0"/><xf xfId="0" numFmtId="164" applyNumberFormat="1"/></cellXfs></styleSheet>`,
+    );
+    add(
+      'xl/sharedStrings.xml',
+      `<sst xmlns="${main}">${Array.from(shared.all.keys(), text => `<si>${textXml(text)}</si>`).join('')}</sst>`,
     );
     zip.end();
   }
