@@ -21,6 +21,11 @@ import { crowd, type Person } from './crowd.ts';
 import { type Bench, requests, type SignedIn } from './requests.ts';
 import { residentOf, serveApart } from './serve.ts';
 
+const usage = fs.readFileSync(import.meta.filename, 'utf8').match(/^\/\*\*[\s\S]*?\*\//)![0];
+if (process.argv.includes('--help')) {
+  console.log(usage.replace(/^\/?[ *]+\/?/gm, '').trim());
+  process.exit(0);
+}
 const given = (name: string) => {
   const at = process.argv.indexOf(`--${name}`);
   return at < 0 ? undefined : process.argv[at + 1];

@@ -140,7 +140,7 @@ function AlarmList({ alarms }: { alarms: readonly Alarm[] }) {
             ? t('byDue')
             : `${t(alarm.after.count < 0 ? 'before' : 'after')} ${Math.abs(alarm.after.count)} ${t(alarm.after.unit)}`}
           ：{optionName('issuer', alarm.by, language)} <strong>{optionName('alarm', alarm.do, language)}</strong>
-          {alarm.reply && `　${t('days')} ${alarm.reply}`}
+          {alarm.reply && `　${t('replyWithin').replace('{n}', String(alarm.reply))}`}
           {alarm.escalates && `　${t('escalates')}`}
         </li>
       ))}

@@ -1,12 +1,12 @@
 /** Alerts to areas and groups, with how many read them; and the yearly public review. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Popconfirm, Select, Table } from 'antd';
+import { App, Button, Checkbox, DatePicker, Form, Input, InputNumber, Select, Table } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { portalDesk } from '../../portal/desk-contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { dateTime, useDirectory, useMe } from '../ui/pieces.tsx';
+import { AskFirst, dateTime, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
@@ -93,14 +93,9 @@ export function Alerts() {
               row.ended || row.until < Date.now() ? (
                 ''
               ) : (
-                <Popconfirm
-                  title={`${t('endAlert')}？`}
-                  okText={t('ok')}
-                  cancelText={t('cancel')}
-                  onConfirm={() => end.mutate(row.id)}
-                >
-                  <Button size="small">{t('endAlert')}</Button>
-                </Popconfirm>
+                <AskFirst title={`${t('endAlert')}？`} onConfirm={() => end.mutate(row.id)}>
+                  {t('endAlert')}
+                </AskFirst>
               ),
           },
         ]}

@@ -1,13 +1,13 @@
 /** Beside a matter: where it travelled to other systems, handing it out, another round; and a request about somebody's data. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Form, Input, InputNumber, Popconfirm, Select } from 'antd';
+import { Alert, Button, Form, Input, InputNumber, Select } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { channelContracts } from '../../channels/contract.ts';
 import type { PageShape } from '../../matters/contract.ts';
 import { portalDesk } from '../../portal/desk-contract.ts';
 import { call } from '../ui/api.ts';
-import { Await } from '../ui/pieces.tsx';
+import { AskFirst, Await } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
@@ -157,16 +157,9 @@ export function Privacy({ page }: { page: PageShape }) {
               </Button>
             )}
             {may && !data.erased && data.right === 'delete' && !data.keeps && (
-              <Popconfirm
-                title={t('eraseSure')}
-                okText={t('ok')}
-                cancelText={t('cancel')}
-                onConfirm={() => setDoing('erase')}
-              >
-                <Button size="small" danger>
-                  {t('carryOutErase')}
-                </Button>
-              </Popconfirm>
+              <AskFirst title={t('eraseSure')} onConfirm={() => setDoing('erase')} danger>
+                {t('carryOutErase')}
+              </AskFirst>
             )}
           </>
         )}

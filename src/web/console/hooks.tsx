@@ -1,11 +1,11 @@
 /** Webhooks: who is told of what happens, and the last deliveries. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Form, Input, Popconfirm, Select, Typography } from 'antd';
+import { App, Button, Form, Input, Select, Typography } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { channelContracts, eventNames } from '../../channels/contract.ts';
 import { call } from '../ui/api.ts';
-import { dateTime, useMe } from '../ui/pieces.tsx';
+import { AskFirst, dateTime, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
 import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
@@ -90,16 +90,9 @@ export function Hooks() {
                   <Button size="small" onClick={() => replay.mutate(row.id)}>
                     {t('replayDay')}
                   </Button>{' '}
-                  <Popconfirm
-                    title={`${t('stopHook')}？`}
-                    okText={t('ok')}
-                    cancelText={t('cancel')}
-                    onConfirm={() => end.mutate(row.id)}
-                  >
-                    <Button size="small" danger>
-                      {t('stopHook')}
-                    </Button>
-                  </Popconfirm>
+                  <AskFirst title={`${t('stopHook')}？`} onConfirm={() => end.mutate(row.id)} danger>
+                    {t('stopHook')}
+                  </AskFirst>
                 </>
               ),
           },

@@ -395,7 +395,7 @@ export default function Intake() {
                 options={directory.units.map(u => ({ value: u.id, label: u.name }))}
               />
             </div>
-            <div style={{ marginTop: 8 }}>
+            <div style={{ marginTop: 8, display: 'flex', gap: 8, alignItems: 'start' }}>
               <Upload
                 multiple
                 fileList={draft.files.map(file => ({ uid: file.name + file.size, name: file.name }))}
@@ -406,7 +406,7 @@ export default function Intake() {
                 onRemove={gone => set({ files: draft.files.filter(file => file.name + file.size !== gone.uid) })}
               >
                 <Button size="small">{t('addFile')}</Button>
-              </Upload>{' '}
+              </Upload>
               <DocumentCamera onPage={file => setDraft(old => ({ ...old, files: [...old.files, file] }))} />
             </div>
           </section>

@@ -178,9 +178,20 @@ export function MatterList({ box }: { box: Box }) {
         aria-label={t('kind')}
         placeholder={t('kind')}
         value={given.kind}
-        onChange={kind => set({ kind })}
+        onChange={kind => set({ kind, category: undefined })}
         options={kindNames.map(value => ({ value, label: kinds[value].label[language] }))}
       />
+      {given.kind && (
+        <Select
+          allowClear
+          showSearch={{ optionFilterProp: 'label' }}
+          aria-label={t('category')}
+          placeholder={t('category')}
+          value={given.category}
+          onChange={category => set({ category })}
+          options={(directory.categories[given.kind as KindName] ?? []).map(c => ({ value: c.code, label: c.name }))}
+        />
+      )}
       <Select
         mode="multiple"
         aria-label={t('state')}

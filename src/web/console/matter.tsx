@@ -13,7 +13,7 @@ import { matterContracts, type PageShape } from '../../matters/contract.ts';
 import { owed } from '../../matters/matter.ts';
 import { actionNames, stateNames } from '../../matters/words.ts';
 import { call, download, upload, urlOf } from '../ui/api.ts';
-import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
+import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useMe, useNow } from '../ui/pieces.tsx';
 import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
 import { ActionForm, hasForm } from './action-form.tsx';
 import { AddParty } from './add-party.tsx';
@@ -50,6 +50,7 @@ function Whole({ page }: { page: PageShape }) {
   const { t, language } = useWords();
   const { message } = App.useApp();
   const directory = useDirectory();
+  const me = useMe();
   const cache = useQueryClient();
   const now = useNow();
   const [doing, setDoing] = useState<Action['type']>();
@@ -74,6 +75,13 @@ function Whole({ page }: { page: PageShape }) {
   const able = page.abilities.filter(hasForm) as Action['type'][];
   const main = (step ? primary[step]! : []).filter(type => able.includes(type));
   const others = able.filter(type => !main.includes(type));
+  // Why there is no step, where a person would wonder.
+  const why: Word =
+    matter.state === 'closed' && matter.handledBy.includes(me.person)
+      ? 'followUpByOther'
+      : matter.open && !me.posts.some(post => post.unit === matter.unit)
+        ? 'stepElsewhere'
+        : 'nothingToDo';
   const print = (template: 'acceptance' | 'reply' | 'sheet') =>
     download(urlOf(matterContracts.print.path, { county: matter.county, id: matter.id, template }));
 
@@ -101,13 +109,13 @@ function Whole({ page }: { page: PageShape }) {
       <div className="three">
         <div>
           <Facts page={page} />
+          <Parties page={page} />
+          <Files page={page} onDone={reload} canAdd={page.abilities.includes('attach')} />
           <Watched matter={matter} />
           <HazardPanel matter={matter} />
           <Docks page={page} />
           <Exchange page={page} />
           {matter.kind === 'privacy' && <Privacy page={page} />}
-          <Parties page={page} />
-          <Files page={page} onDone={reload} canAdd={page.abilities.includes('attach')} />
         </div>
         <div>
           <section className="panel">
@@ -118,7 +126,7 @@ function Whole({ page }: { page: PageShape }) {
             <h2>{t('timeline')}</h2>
             <ol className="timeline">
               {page.timeline.toReversed().map(entry => (
-                <Entry key={entry.id} entry={entry} />
+                <Entry key={entry.id} entry={entry} orders={matter.orders} />
               ))}
             </ol>
           </section>
@@ -167,7 +175,7 @@ function Whole({ page }: { page: PageShape }) {
                     {actionNames[language][type]}
                   </Button>
                 ))}
-                {!main.length && <span className="quiet">{t('nothingToDo')}</span>}
+                {!main.length && <span className="quiet">{t(why)}</span>}
               </div>
             )}
           </section>
@@ -417,9 +425,18 @@ const sets: Record<string, OptionSet> = {
   'closeHearing.to': 'hearingState',
 };
 
-function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
+function Entry({ entry, orders }: { entry: PageShape['timeline'][number]; orders: PageShape['matter']['orders'] }) {
   const { t, language } = useWords();
   const directory = useDirectory();
+  // What the clock did by itself: an order to the unit, or a warning before the deadline.
+  const issued =
+    entry.type === 'lapse'
+      ? orders
+          .filter(order => order.at === entry.at)
+          .map(order => `${optionName('alarm', order.level, language)} → ${directory.unitName(order.to)}`)
+      : [];
+  if (entry.type === 'lapse' && !issued.length && entry.state !== 'struck')
+    issued.push(optionName('alarm', 'warn', language));
   const said = Object.entries(entry.data).flatMap(([key, value]) => {
     if (key === 'unit') return [`→ ${directory.unitName(String(value))}`];
     if (key === 'told' && Array.isArray(value))
@@ -446,7 +463,7 @@ function Entry({ entry }: { entry: PageShape['timeline'][number] }) {
         <span className="quiet">{dateTime(entry.at)}</span>
         <span className="quiet">→ {stateNames[language][entry.state]}</span>
       </div>
-      {said.length > 0 && <div className="quiet">{said.join(' · ')}</div>}
+      {[...issued, ...said].length > 0 && <div className="quiet">{[...issued, ...said].join(' · ')}</div>}
       {typeof entry.words?.text === 'string' && entry.type !== 'register' && <p>{entry.words.text}</p>}
     </li>
   );

@@ -1,11 +1,11 @@
 /** Systems that matters travel to and from; files to carry across separated networks. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Checkbox, Form, Input, Popconfirm, Select, Typography } from 'antd';
+import { App, Button, Checkbox, Form, Input, Select, Typography } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { channelContracts } from '../../channels/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { useMe } from '../ui/pieces.tsx';
+import { AskFirst, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
@@ -138,16 +138,9 @@ export function Peers() {
                     </Button>
                   )}{' '}
                   {admin && (
-                    <Popconfirm
-                      title={`${t('stopHook')}？`}
-                      okText={t('ok')}
-                      cancelText={t('cancel')}
-                      onConfirm={() => end.mutate(row.id)}
-                    >
-                      <Button size="small" danger>
-                        {t('stopHook')}
-                      </Button>
-                    </Popconfirm>
+                    <AskFirst title={`${t('stopHook')}？`} onConfirm={() => end.mutate(row.id)} danger>
+                      {t('stopHook')}
+                    </AskFirst>
                   )}
                 </>
               ),

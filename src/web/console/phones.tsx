@@ -1,11 +1,11 @@
 /** My phones, and what they sent that waits for me. */
 import { useQuery } from '@tanstack/react-query';
-import { App, Button, Popconfirm, Table } from 'antd';
+import { App, Button, Table } from 'antd';
 import { minuteOf } from '../../matters/clocks.ts';
 import { actionNames } from '../../matters/words.ts';
 import { syncContracts } from '../../sync/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { dateTime } from '../ui/pieces.tsx';
+import { AskFirst, dateTime } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
 import { Rows } from './rows.tsx';
 import { useSending } from './sending.tsx';
@@ -71,16 +71,9 @@ export function Phones() {
                       {t('signPhoneOut')}
                     </Button>
                   )}{' '}
-                  <Popconfirm
-                    title={t('reportLost')}
-                    okText={t('ok')}
-                    cancelText={t('cancel')}
-                    onConfirm={() => end.mutate({ device: d.id, lost: true })}
-                  >
-                    <Button size="small" danger>
-                      {t('reportLost')}
-                    </Button>
-                  </Popconfirm>
+                  <AskFirst title={t('reportLost')} onConfirm={() => end.mutate({ device: d.id, lost: true })} danger>
+                    {t('reportLost')}
+                  </AskFirst>
                 </>
               ),
           },
@@ -109,14 +102,9 @@ export function Phones() {
                     <Button size="small" type="primary" onClick={() => settle.mutate({ item: h, send: true })}>
                       {t('submitHeld')}
                     </Button>{' '}
-                    <Popconfirm
-                      title={t('dropHeld')}
-                      okText={t('ok')}
-                      cancelText={t('cancel')}
-                      onConfirm={() => settle.mutate({ item: h, send: false })}
-                    >
-                      <Button size="small">{t('dropHeld')}</Button>
-                    </Popconfirm>
+                    <AskFirst title={t('dropHeld')} onConfirm={() => settle.mutate({ item: h, send: false })}>
+                      {t('dropHeld')}
+                    </AskFirst>
                   </>
                 ),
               },

@@ -1,13 +1,13 @@
 /** 点位与设施: the register of places with its labels; what each village has. */
 
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { App, Button, Form, Input, InputNumber, Popconfirm, Select, Table, Tabs, Upload } from 'antd';
+import { App, Button, Form, Input, InputNumber, Select, Table, Tabs, Upload } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { placeContracts } from '../../places/contract.ts';
 import type { PlaceKind } from '../../places/kinds.ts';
 import { call, download, upload, urlOf } from '../ui/api.ts';
-import { Await, More, messageOf, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
+import { AskFirst, Await, More, messageOf, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Certificates } from './certificates.tsx';
 import { Footage } from './footage.tsx';
@@ -162,14 +162,9 @@ function Register() {
                 <Button size="small" onClick={() => setEditing(p)}>
                   {t('editLine')}
                 </Button>{' '}
-                <Popconfirm
-                  title={`${t('endPlace')} ${p.name}`}
-                  okText={t('ok')}
-                  cancelText={t('cancel')}
-                  onConfirm={() => end.mutate(p)}
-                >
-                  <Button size="small">{t('endPlace')}</Button>
-                </Popconfirm>
+                <AskFirst title={`${t('endPlace')} ${p.name}`} onConfirm={() => end.mutate(p)}>
+                  {t('endPlace')}
+                </AskFirst>
               </>
             ),
           },

@@ -1,13 +1,13 @@
 /** 计划: what recurs, where and by whom. */
 
 import { useQuery } from '@tanstack/react-query';
-import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Popconfirm, Select } from 'antd';
+import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Select } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { roundContracts } from '../../rounds/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { useDirectory, useMe } from '../ui/pieces.tsx';
+import { AskFirst, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { day, useMyRegions } from './rounds-parts.tsx';
 import { Rows } from './rows.tsx';
@@ -60,14 +60,9 @@ export function Plans() {
                   <Button size="small" onClick={() => setEditing(p)}>
                     {t('editLine')}
                   </Button>{' '}
-                  <Popconfirm
-                    title={t('endPlanSure')}
-                    okText={t('ok')}
-                    cancelText={t('cancel')}
-                    onConfirm={() => end.mutate(p)}
-                  >
-                    <Button size="small">{t('endPlan')}</Button>
-                  </Popconfirm>
+                  <AskFirst title={t('endPlanSure')} onConfirm={() => end.mutate(p)}>
+                    {t('endPlan')}
+                  </AskFirst>
                 </>
               ) : null,
           },

@@ -1,12 +1,12 @@
 /** The menu of services, and the reception days and windows that residents book. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Popconfirm, Select } from 'antd';
+import { Button, Checkbox, DatePicker, Form, Input, InputNumber, Modal, Select } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { portalDesk } from '../../portal/desk-contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { dateTime, useDirectory, useMe } from '../ui/pieces.tsx';
+import { AskFirst, dateTime, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
@@ -181,16 +181,9 @@ export function Receptions() {
                 {row.ended ? (
                   t('callOff')
                 ) : (
-                  <Popconfirm
-                    title={`${t('callOff')}？`}
-                    okText={t('ok')}
-                    cancelText={t('cancel')}
-                    onConfirm={() => callOff.mutate(row)}
-                  >
-                    <Button size="small" danger>
-                      {t('callOff')}
-                    </Button>
-                  </Popconfirm>
+                  <AskFirst title={`${t('callOff')}？`} onConfirm={() => callOff.mutate(row)} danger>
+                    {t('callOff')}
+                  </AskFirst>
                 )}
               </>
             ),

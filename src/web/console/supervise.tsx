@@ -108,7 +108,7 @@ function Watch() {
               selectedRowKeys: chosen,
               onChange: keys => setChosen(keys.map(String)),
               getCheckboxProps: row => ({ name: row.number }),
-              getTitleCheckboxProps: () => ({ 'aria-label': t('all') }) as object,
+              getTitleCheckboxProps: () => ({ 'aria-label': t('chooseAll') }) as object,
             }}
             locale={{ emptyText: <Nothing title={t('emptyWatch')} hint={t('emptyWatchHint')} /> }}
             columns={[

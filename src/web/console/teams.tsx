@@ -1,11 +1,11 @@
 /** 队伍: patrol teams, volunteers, groups of households; members with masked names, hours served. */
 import { useQuery } from '@tanstack/react-query';
-import { Button, Form, Input, InputNumber, Popconfirm, Select } from 'antd';
+import { Button, Form, Input, InputNumber, Select } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import { roundContracts } from '../../rounds/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { useDirectory, useMe } from '../ui/pieces.tsx';
+import { AskFirst, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
@@ -72,17 +72,14 @@ export function Teams() {
             render: (_, team) => (
               <>
                 {team.members.map(member => (
-                  <Popconfirm
+                  <AskFirst
                     key={member.id}
                     title={t('endMember')}
-                    okText={t('ok')}
-                    cancelText={t('cancel')}
                     onConfirm={() => end.mutate({ team, id: member.id })}
+                    style={{ margin: '0 4px 4px 0' }}
                   >
-                    <Button size="small" style={{ margin: '0 4px 4px 0' }}>
-                      {member.name}
-                    </Button>
-                  </Popconfirm>
+                    {member.name}
+                  </AskFirst>
                 ))}
                 <Button size="small" type="dashed" onClick={() => setJoining(team)}>
                   {t('addMember')}

@@ -1,6 +1,6 @@
 /** Shared pieces: states of a view, deadlines, state tags, the directory of names. */
 import { useQuery } from '@tanstack/react-query';
-import { Alert, Button, Empty, Skeleton, Tag } from 'antd';
+import { Alert, Button, type ButtonProps, Empty, Popconfirm, Skeleton, Tag } from 'antd';
 import { createContext, type ReactNode, useContext, useEffect, useState } from 'react';
 import { type KindName, kindNames } from '../../kinds/kinds.ts';
 import { minuteOf } from '../../matters/clocks.ts';
@@ -92,6 +92,20 @@ export function More({
     <span className="quiet">
       {rows} {t('rows')}
     </span>
+  );
+}
+
+/** A small button for what is not easily taken back: it asks once more. */
+export function AskFirst({
+  title,
+  onConfirm,
+  ...button
+}: Omit<ButtonProps, 'onClick' | 'title'> & { title: string; onConfirm(): void }) {
+  const { t } = useWords();
+  return (
+    <Popconfirm title={title} okText={t('ok')} cancelText={t('cancel')} onConfirm={onConfirm}>
+      <Button size="small" {...button} />
+    </Popconfirm>
   );
 }
 
