@@ -383,7 +383,7 @@ test('a post ends only with a substitute, hands over, and its holder is out at o
   expect((await admin.refused(peopleContracts.endPost, { params: { post: person.posts[0]!.id }, body: {} })).code).toBe(
     'post_without_substitute',
   );
-  const heir = await house.staff('county2');
+  const heir = await house.staff('county');
   const { handover } = await admin.call(peopleContracts.endPost, {
     params: { post: person.posts[0]!.id },
     body: { substitute: heir.person },
@@ -394,7 +394,7 @@ test('a post ends only with a substitute, hands over, and its holder is out at o
   expect(
     (
       await (
-        await server.signedIn('county2')
+        await server.signedIn('county')
       ).call(matterContracts.page, { params: { county: made.county, id: made.id } })
     ).matter.readers,
   ).toContain(heir.person);

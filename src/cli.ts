@@ -32,6 +32,7 @@ import { writeLedger } from './ledgers/ledger.ts';
 import { dateOf } from './matters/clocks.ts';
 import { recount } from './matters/jobs.ts';
 import { findStaff } from './people/actors.ts';
+import { dropFactors } from './people/factors.ts';
 import { hashPassword } from './people/passwords.ts';
 import { initialPassword } from './people/store.ts';
 import { rotateKeys } from './rotate.ts';
@@ -394,17 +395,20 @@ const admin = program.command('admin').description('administration at the machin
 admin
   .command('reset-password <login>')
   .description('unlock an account and print a one-time password')
-  .action(async (login: string) => {
+  .option('--factors', 'drop its second factors as well: the phone is lost')
+  .action(async (login: string, options: { factors?: boolean }) => {
     await withHouse(async ({ house }) => {
       const password = initialPassword();
       const hashed = await hashPassword(password);
-      await house.db.write(noScope, async tx => {
+      const person = await house.db.write(noScope, async tx => {
         const row = await tx.one<{ id: string }>(
           sql`UPDATE person SET password = ${hashed}, must_change = true, misses = 0, locked_until = NULL WHERE login = ${login} RETURNING id`,
         );
         if (!row) throw new Failure('not_found');
         await tx.run(auditLine(house.clock(), null, 'password-reset', null, row.id, 'done', { at: os.hostname() }));
+        return row.id;
       });
+      if (options.factors) await dropFactors(house, null, person, { totp: true, passkey: '*' });
       say(password);
     });
   });

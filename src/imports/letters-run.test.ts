@@ -10,7 +10,7 @@ import { listMatters } from '../matters/lists.ts';
 import { testHouse } from '../test/harness.ts';
 import { verify } from '../verify.ts';
 import { batchSize, type ImportCounts, importLetters, projectAll, type Refused, writeRefused } from './letters-run.ts';
-import { importCategories, importPeople, importRegions, importUnits } from './reference.ts';
+import { importCategories, importPeople, importPosts, importRegions, importUnits } from './reference.ts';
 import { readTable } from './table.ts';
 
 const house = await testHouse();
@@ -173,7 +173,29 @@ test('reference tables: good rows in, bad rows back by line', async () => {
   );
   expect(people).toMatchObject({ imported: 1, refused: [{ line: 3 }, { line: 4 }] });
   expect(people.extra![0]!.password).toMatch(/.{10}/);
-  expect((await house.staff('zhangsan')).posts[0]).toMatchObject({ role: 'handler', needToKnow: true });
+  // To open what is sensitive waits for the security administrator.
+  expect((await house.staff('zhangsan')).posts[0]).toMatchObject({ role: 'handler', needToKnow: false });
+  const waiting = await house.owner.query(
+    "SELECT pending FROM post o JOIN person p ON p.id = o.person WHERE login = 'zhangsan'",
+  );
+  expect(waiting.rows).toEqual([{ pending: true }]);
+  const posts = await importPosts(
+    house,
+    await workbook('posts.xlsx', {
+      岗位: [
+        ['用户名', '单位', '岗位', '起始日期', '接替人'],
+        ['zhangsan', '顺店镇综治中心', '受理员', '2026-01-05', 'county'],
+        ['zhangsan', '顺店镇综治中心', '受理员', '', ''],
+        ['nobody', '顺店镇综治中心', '受理员', '', ''],
+        ['zhangsan', '顺店镇司法所', '调解员', '去年', ''],
+        ['zhangsan', '顺店镇司法所', '调解员', '', 'zhangsan'],
+        ['zhangsan', '顺店镇司法所', '系统管理员', '', ''],
+        ['system', '顺店镇司法所', '调解员', '', ''],
+      ],
+    }),
+  );
+  expect(posts).toMatchObject({ imported: 1, refused: [3, 4, 5, 6, 7, 8].map(line => ({ line })) });
+  expect((await house.staff('zhangsan')).posts.map(post => post.role).toSorted()).toEqual(['clerk', 'handler']);
 });
 
 const real = path.join(import.meta.dirname, '..', '..', '..', 'shared', 'data');

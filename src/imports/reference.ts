@@ -9,7 +9,7 @@ import { dateOf } from '../matters/clocks.ts';
 import type { postRoles } from '../matters/policy.ts';
 import { MediatorInput } from '../mediation/contract.ts';
 import { hashPassword } from '../people/passwords.ts';
-import { initialPassword, putPeople } from '../people/store.ts';
+import { employ, initialPassword } from '../people/store.ts';
 import { PlaceInput } from '../places/contract.ts';
 import { placeKinds } from '../places/kinds.ts';
 import type { Level } from '../regions/directory.ts';
@@ -59,6 +59,38 @@ async function* records<K extends string>(
   }
 }
 
+/** Columns of each table, by the names they go by; the first stands in the empty form. '?' marks what may be missing. */
+export const referenceColumns = {
+  categories: {
+    one: ['一级分类', '一级', '一级标签'],
+    two: ['二级分类', '二级', '二级标签', '?'],
+    three: ['三级分类', '三级', '三级标签', '?'],
+  },
+  regions: { code: ['区划代码', '代码', '编码'], name: ['名称', '区划名称'] },
+  units: {
+    name: ['单位名称', '名称'],
+    kind: ['单位类别', '类别'],
+    region: ['区划代码', '区划'],
+    phone: ['电话', '?'],
+    words: ['关键词', '?'],
+  },
+  people: {
+    login: ['用户名', '账号'],
+    name: ['姓名'],
+    unit: ['单位', '单位名称'],
+    role: ['岗位', '角色'],
+    secret: ['可办敏感事项', '?'],
+  },
+  posts: {
+    login: ['用户名', '账号'],
+    unit: ['单位', '单位名称'],
+    role: ['岗位', '角色'],
+    from: ['起始日期', '任职日期', '?'],
+    substitute: ['接替人用户名', '接替人', '?'],
+    secret: ['可办敏感事项', '?'],
+  },
+} as const satisfies Record<string, Record<string, readonly string[]>>;
+
 /** A table of categories in up to three levels of names; codes are made by order. Becomes a new version as a whole. */
 export async function importCategories(
   house: House,
@@ -71,11 +103,7 @@ export async function importCategories(
   const children = new Map<string, number>();
   const refused: RowError[] = [];
   let read = 0;
-  for await (const { line, row } of records(file, {
-    one: ['一级分类', '一级', '一级标签'],
-    two: ['二级分类', '二级', '二级标签', '?'],
-    three: ['三级分类', '三级', '三级标签', '?'],
-  })) {
+  for await (const { line, row } of records(file, referenceColumns.categories)) {
     read += 1;
     const names = [row.one, row.two, row.three].filter(Boolean);
     if (!row.one || (row.three && !row.two)) {
@@ -142,7 +170,7 @@ export async function importRegions(house: House, file: string): Promise<Referen
   const good: NewRegion[] = [];
   const refused: RowError[] = [];
   let read = 0;
-  for await (const { line, row } of records(file, { code: ['区划代码', '代码', '编码'], name: ['名称', '区划名称'] })) {
+  for await (const { line, row } of records(file, referenceColumns.regions)) {
     read += 1;
     const code = row.code.length < 12 && /^\d+$/.test(row.code) ? row.code.padEnd(12, '0') : row.code;
     const level = /^\d+$/.test(code) ? levelOf(code) : undefined;
@@ -184,13 +212,7 @@ export async function importUnits(house: House, file: string): Promise<Reference
   const refused: RowError[] = [];
   let read = 0;
   let imported = 0;
-  for await (const { line, row } of records(file, {
-    name: ['单位名称', '名称'],
-    kind: ['单位类别', '类别'],
-    region: ['区划代码', '区划'],
-    phone: ['电话', '?'],
-    words: ['关键词', '?'],
-  })) {
+  for await (const { line, row } of records(file, referenceColumns.units)) {
     read += 1;
     const directory = house.keeper.current;
     const kind = kinds[row.kind];
@@ -239,25 +261,20 @@ const roleNames: Record<string, (typeof postRoles)[number]> = {
   审计员: 'auditor',
 };
 
+const unitsByName = (house: House) =>
+  new Map([...house.keeper.current.units.values()].filter(unit => !unit.valid_to).map(unit => [unit.name, unit]));
+
 /** People with a first post; one-time passwords come back once, to be handed over. */
 export async function importPeople(house: House, file: string): Promise<ReferenceResult> {
   const refused: RowError[] = [];
   const extra: Record<string, string>[] = [];
   let read = 0;
-  const units = new Map(
-    [...house.keeper.current.units.values()].filter(unit => !unit.valid_to).map(unit => [unit.name, unit]),
-  );
+  const units = unitsByName(house);
   const login = z.string().regex(/^[a-z][a-z0-9._-]{1,31}$/);
   const taken = new Set(
     (await house.db.read<{ login: string }>(noScope, sql`SELECT login FROM person`)).map(row => row.login),
   );
-  for await (const { line, row } of records(file, {
-    login: ['用户名', '账号'],
-    name: ['姓名'],
-    unit: ['单位', '单位名称'],
-    role: ['岗位', '角色'],
-    secret: ['可办敏感事项', '?'],
-  })) {
+  for await (const { line, row } of records(file, referenceColumns.people)) {
     read += 1;
     const unit = units.get(row.unit);
     const role = roleNames[row.role];
@@ -272,7 +289,7 @@ export async function importPeople(house: House, file: string): Promise<Referenc
       const password = initialPassword();
       const hashed = await hashPassword(password);
       await house.db.write(noScope, tx =>
-        putPeople(
+        employ(
           tx,
           [{ id, login: row.login, name: row.name, password: hashed }],
           [
@@ -286,12 +303,63 @@ export async function importPeople(house: House, file: string): Promise<Referenc
               from: dateOf(house.clock()),
             },
           ],
+          dateOf(house.clock()),
         ),
       );
       extra.push({ login: row.login, name: row.name, password });
     }
   }
   return { read, imported: extra.length, refused, extra };
+}
+
+/** Further posts of people who are there: from a day on, each with the colleague who takes over. */
+export async function importPosts(house: House, file: string): Promise<ReferenceResult> {
+  const refused: RowError[] = [];
+  let read = 0;
+  let imported = 0;
+  const units = unitsByName(house);
+  const today = dateOf(house.clock());
+  const people = new Map(
+    (await house.db.read<{ id: string; login: string }>(noScope, sql`SELECT id, login FROM person`)).map(row => [
+      row.login,
+      row.id,
+    ]),
+  );
+  for await (const { line, row } of records(file, referenceColumns.posts)) {
+    read += 1;
+    const person = people.get(row.login);
+    const unit = units.get(row.unit);
+    const role = roleNames[row.role];
+    const from = row.from ? row.from.slice(0, 10).replaceAll('/', '-') : today;
+    const substitute = row.substitute ? people.get(row.substitute) : null;
+    if (!person) refused.push({ line, reason: `没有用户名“${row.login}”，请先导入人员` });
+    else if (!unit) refused.push({ line, reason: `没有单位“${row.unit}”` });
+    else if (!role) refused.push({ line, reason: `岗位应为：${Object.keys(roleNames).join('、')}` });
+    else if (!z.iso.date().safeParse(from).success) refused.push({ line, reason: `起始日期“${row.from}”不是日期` });
+    else if (substitute === undefined) refused.push({ line, reason: `没有接替人“${row.substitute}”` });
+    else if (substitute === person) refused.push({ line, reason: '接替人不能是本人' });
+    else {
+      const post = { id: uuid(), person, unit: unit.id, region: unit.region, role, needToKnow: row.secret === '是' };
+      const held = await house.db.readOne(
+        noScope,
+        sql`SELECT FROM post WHERE person = ${person} AND unit = ${unit.id} AND role = ${role} AND (valid_to IS NULL OR valid_to > ${from})`,
+      );
+      if (held) refused.push({ line, reason: '已任该岗位' });
+      else
+        await house.db
+          .write(noScope, tx => employ(tx, [], [{ ...post, from, substitute }], today))
+          .then(
+            () => {
+              imported += 1;
+            },
+            error => {
+              if (!(error instanceof Failure)) throw error;
+              refused.push({ line, reason: messageOf(error.code, error.details) });
+            },
+          );
+    }
+  }
+  return { read, imported, refused };
 }
 
 /** The ledger of mediators: each row enters one; who stands in it already is refused. */

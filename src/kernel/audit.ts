@@ -1,14 +1,15 @@
 /** The audit: who did what, when, to what, with which result. Append-only in the database. */
+import type { AuditAct, AuditResult } from './audit-words.ts';
 import { json, sql, type Tx, time } from './db.ts';
 
 /** Puts a line into the audit. */
 export const auditLine = (
   at: number,
   person: string | null,
-  what: string,
+  what: AuditAct,
   county: string | null,
   subject: string | null,
-  result: string,
+  result: AuditResult,
   detail: unknown = {},
 ) =>
   sql`INSERT INTO audit (at, person, what, county, subject, result, detail) VALUES (${time(at)}, ${person}, ${what}, ${county}, ${subject}, ${result}, ${json(detail)})`;
@@ -16,5 +17,5 @@ export const auditLine = (
 /** The same for what a member of staff did, in the transaction that does it. */
 export const auditedBy =
   (clock: () => number) =>
-  (tx: Tx, staff: { person: string }, what: string, county: string, subject: string, detail?: unknown) =>
+  (tx: Tx, staff: { person: string }, what: AuditAct, county: string, subject: string, detail?: unknown) =>
     tx.run(auditLine(clock(), staff.person, what, county, subject, 'done', detail));

@@ -245,15 +245,30 @@ export const catalogue = {
     '内容已依法删除，仅存办理记录。',
     'The content was erased as the law asks; the record of handling remains.',
   ],
+  administrators_apart: [
+    422,
+    '系统、安全、审计三员须分设：管理员不得兼任其他岗位，密码和第二重验证只能在服务器上重置（npx yuandian admin reset-password）。',
+    'The three administrators are apart: an administrator holds no other post, and password and factors are reset at the server only (npx yuandian admin reset-password).',
+  ],
+  last_administrator: [
+    422,
+    '这是该类管理员中的最后一人。请先设好另一人，再停用或结束。',
+    'This is the last administrator of this kind. Set up another first.',
+  ],
   post_without_substitute: [
     422,
     '该岗位没有接替人（AB 岗），不能结束。请先指定接替人。',
     'This post has no substitute and cannot end. Name one first.',
   ],
+  substitute_not_admitted: [
+    422,
+    '有 {count} 件敏感事项要移交，接替人须可办敏感事项。请另选，或先请安全管理员授权。',
+    '{count} sensitive matters are handed over: the substitute must be one who may open such. Choose another, or ask the security administrator first.',
+  ],
   substitute_unfit: [
     422,
-    '代岗人须是同一单位在岗的同事。请另选。',
-    'Whoever acts for you must be a colleague with a post in the same unit. Choose another.',
+    '代岗人须是同一单位在岗的同事，接替人须是本县在岗人员；管理员只能由同类管理员代替。请另选。',
+    'Whoever acts must be a colleague of the same unit, whoever takes over must hold a post in the county; an administrator only for one of the same kind. Choose another.',
   ],
   unit_has_posts: [
     409,

@@ -14,6 +14,12 @@ export const postRoles = [
   'audit-admin',
 ] as const;
 export type PostRole = (typeof postRoles)[number];
+/** Three apart (等级保护 三员分立): who holds one of these holds nothing else, and nobody grants it alone. */
+export const isAdministrator = (role: PostRole): boolean => role.endsWith('-admin');
+/** Posts that are granted by another than who made them. */
+export const isGuarded = (role: PostRole): boolean => isAdministrator(role) || role === 'auditor';
+/** Posts by which matters are worked on; none administers or audits. */
+export const workingRoles: readonly PostRole[] = postRoles.filter(role => !isGuarded(role));
 
 export type Post = {
   id: string;

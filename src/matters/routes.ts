@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { fillTemplate } from '../documents/documents.ts';
 import { alarms, suggestCategories, suggestKinds, suggestUnits } from '../insight/suggest.ts';
 import { auditLine } from '../kernel/audit.ts';
+import type { AuditAct, AuditResult } from '../kernel/audit-words.ts';
 import { noScope } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { fileLimit } from '../kernel/files.ts';
@@ -27,10 +28,10 @@ export async function matterRoutes(web: Web): Promise<void> {
 
   const record = (
     staff: { person: string },
-    what: string,
+    what: AuditAct,
     county: string | null,
     subject: string | null,
-    result: string,
+    result: AuditResult,
     detail?: unknown,
   ) => db.write(noScope, tx => tx.run(auditLine(house.clock(), staff.person, what, county, subject, result, detail)));
 

@@ -6,6 +6,7 @@ import yazl from 'yazl';
 import { z } from 'zod';
 import { importMediators } from '../imports/reference.ts';
 import { auditLine } from '../kernel/audit.ts';
+import type { AuditAct } from '../kernel/audit-words.ts';
 import { clash, noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { typeOf } from '../kernel/files.ts';
@@ -43,7 +44,7 @@ const dossiers = () => import('./dossier.ts');
 export function mediationRoutes(web: Web): void {
   const { house } = web;
   const { db, loop } = house;
-  const record = (person: string, what: string, county: string | null, subject: string, detail?: unknown) =>
+  const record = (person: string, what: AuditAct, county: string | null, subject: string, detail?: unknown) =>
     db.write(noScope, tx => tx.run(auditLine(house.clock(), person, what, county, subject, 'done', detail)));
   const workbook = (reply: FastifyReply, name: string, head: readonly string[], rows: readonly (readonly Cell[])[]) =>
     sendFile(reply, `${name}.xlsx`, xlsxType, xlsxStream(name, head, Readable.from(rows)));

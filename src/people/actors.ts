@@ -3,7 +3,7 @@ import type { Database, Scope } from '../kernel/db.ts';
 import { noScope, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { dateOf } from '../matters/clocks.ts';
-import type { Actor, Post, PostRole } from '../matters/policy.ts';
+import { type Actor, type Post, type PostRole, workingRoles } from '../matters/policy.ts';
 import type { Directory } from '../regions/directory.ts';
 
 export type Staff = Actor & {
@@ -20,7 +20,6 @@ export type Staff = Actor & {
 };
 
 const overseeing: readonly PostRole[] = ['clerk', 'leader'];
-export const workingRoles: readonly PostRole[] = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
 
 /** The regions of somebody's working posts. */
 export const regionsOf = (staff: Pick<Staff, 'posts'>): string[] =>
@@ -68,7 +67,8 @@ export async function findStaff(
     sql`SELECT id, name, login, language, must_change FROM person WHERE id = ${person} AND (disabled_at IS NULL OR disabled_at > ${time(now)})`,
     sql`SELECT id, unit, region, role, need_to_know, person <> ${person} AS acting FROM post
         WHERE (person = ${person} OR id IN (SELECT post FROM absence WHERE substitute = ${person} AND (ended_at IS NULL OR ended_at > ${time(now)}) AND valid_from <= ${today} AND valid_to > ${today}))
-          AND valid_from <= ${today} AND (valid_to IS NULL OR valid_to > ${today}) ORDER BY acting, valid_from, id`,
+          AND valid_from <= ${today} AND (valid_to IS NULL OR valid_to > ${today})
+          AND NOT (pending AND (role = 'auditor' OR role LIKE '%-admin')) ORDER BY acting, valid_from, id`,
   )) as [any[], PostRow[]];
   const row = people[0];
   if (!row) return undefined;

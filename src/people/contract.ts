@@ -1,5 +1,6 @@
 /** The wire shapes of sign-in, sessions and administration. */
 import { z } from 'zod';
+import { type AuditAct, type AuditResult, auditActs, auditResults } from '../kernel/audit-words.ts';
 import { contract } from '../kernel/contract.ts';
 import { postRoles } from '../matters/policy.ts';
 
@@ -45,7 +46,10 @@ const Person = z.object({
       region: z.string(),
       role: z.enum(postRoles),
       need_to_know: z.boolean(),
+      /** Waits for the security administrator. */
+      pending: z.boolean(),
       substitute: id.nullable(),
+      substitute_name: z.string().nullable(),
       valid_from: z.string(),
       valid_to: z.string().nullable(),
     }),
@@ -54,6 +58,33 @@ const Person = z.object({
 
 /** Away from `from` until the day before `to`. */
 const Absence = z.object({ id, post: id, substitute: id, from: date, to: date });
+
+/** What an auditor asks. `person` is a name or a user name, `matter` a number; days are whole and of China's time. */
+export const AuditQuery = z.object({
+  person: z.string().trim().max(50).optional(),
+  what: z.enum(Object.keys(auditActs) as [AuditAct, ...AuditAct[]]).optional(),
+  result: z.enum(Object.keys(auditResults) as [AuditResult, ...AuditResult[]]).optional(),
+  matter: z.string().trim().max(40).optional(),
+  from: date.optional(),
+  to: date.optional(),
+  cursor: z
+    .string()
+    .regex(/^\d{1,15}-\d{1,18}$/)
+    .optional(),
+});
+export const AuditLine = z.object({
+  n: z.number(),
+  at: z.number(),
+  person: z.string().nullable(),
+  login: z.string().nullable(),
+  what: z.string(),
+  county: z.string().nullable(),
+  subject: z.string().nullable(),
+  /** What the subject is called: a matter's number, a person's or a unit's name. */
+  about: z.string().nullable(),
+  result: z.string(),
+  detail: z.record(z.string(), z.unknown()),
+});
 
 export const peopleContracts = {
   signIn: contract({
@@ -274,8 +305,14 @@ export const peopleContracts = {
     summary: 'People and their posts',
     tag: 'administration',
     access: ['system-admin', 'security-admin'],
-    query: z.object({ search: z.string().max(50).default('') }),
-    reply: z.object({ people: z.array(Person) }),
+    query: z.object({
+      search: z.string().max(50).default(''),
+      /** Only those with a post that waits for the security administrator. */
+      pending: z.stringbool().default(false),
+      /** The user name after which the next page begins. */
+      after: z.string().max(32).default(''),
+    }),
+    reply: z.object({ people: z.array(Person), next: z.string().optional() }),
   }),
   addPerson: contract({
     method: 'POST',
@@ -308,6 +345,16 @@ export const peopleContracts = {
       from: date,
       substitute: id.nullable().default(null),
     }),
+    reply: ok,
+  }),
+  grantPost: contract({
+    method: 'POST',
+    path: '/posts/grant',
+    summary: 'Grant what posts ask for (to open what is sensitive; an administrator’s post), or take it back',
+    tag: 'administration',
+    access: ['security-admin'],
+    example: { posts: ['01990000-0000-7000-8000-00000000000b'], granted: true },
+    body: z.object({ posts: z.array(id).min(1).max(500), granted: z.boolean() }),
     reply: ok,
   }),
   endPost: contract({
@@ -353,24 +400,21 @@ export const peopleContracts = {
   audit: contract({
     method: 'GET',
     path: '/audit',
-    summary: 'The audit, newest first',
+    summary: 'The audit, newest first: who did what, when, to what, with which result',
     tag: 'administration',
     access: ['audit-admin', 'auditor'],
-    query: z.object({ before: z.coerce.number().optional(), what: z.string().max(40).optional() }),
-    reply: z.object({
-      lines: z.array(
-        z.object({
-          n: z.number(),
-          at: z.number(),
-          person: z.string().nullable(),
-          what: z.string(),
-          county: z.string().nullable(),
-          subject: z.string().nullable(),
-          result: z.string(),
-          detail: z.record(z.string(), z.unknown()),
-        }),
-      ),
-    }),
+    query: AuditQuery,
+    reply: z.object({ lines: z.array(AuditLine), next: z.string().optional() }),
+  }),
+  exportAudit: contract({
+    method: 'GET',
+    path: '/audit/export',
+    summary: 'The audit as .xlsx, with the same filters; the export itself is on record',
+    tag: 'administration',
+    access: ['audit-admin', 'auditor'],
+    perMinute: 5,
+    query: AuditQuery,
+    reply: z.unknown(),
   }),
   addToken: contract({
     method: 'POST',
@@ -400,6 +444,10 @@ export const peopleContracts = {
           id,
           name: z.string(),
           post: id,
+          /** Whose post it works by. */
+          holder: z.string(),
+          unit: id,
+          role: z.enum(postRoles),
           scopes: z.array(z.string()),
           created_at: z.number(),
           expires_at: z.number(),

@@ -236,7 +236,7 @@ export async function provePasskey(
 /** Takes a factor away: by its owner, or all of them by the security administrator when a phone is lost. */
 export async function dropFactors(
   house: House,
-  by: string,
+  by: string | null,
   person: string,
   which: { passkey?: string; totp?: boolean },
 ): Promise<void> {
@@ -248,7 +248,7 @@ export async function dropFactors(
     else if (which.passkey) await tx.run(sql`DELETE FROM passkey WHERE person = ${person} AND id = ${which.passkey}`);
     // Whoever is signed in by what is gone signs in again.
     await tx.run(
-      sql`UPDATE session SET ended_at = ${time(now)} WHERE person = ${person} AND ended_at IS NULL AND person <> ${by}`,
+      sql`UPDATE session SET ended_at = ${time(now)} WHERE person = ${person} AND ended_at IS NULL AND person IS DISTINCT FROM ${by}::uuid`,
     );
     await tx.run(auditLine(now, by, 'factor-drop', null, person, 'done', which));
   });

@@ -2,12 +2,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { auditLine } from '../kernel/audit.ts';
+import type { AuditAct } from '../kernel/audit-words.ts';
 import { base } from '../kernel/contract.ts';
 import { noScope, sql, sqlState, time, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { route, type Web } from '../kernel/http.ts';
+import { route, sendFile, type Web, xlsxType } from '../kernel/http.ts';
 import { uuid } from '../kernel/ids.ts';
+import { xlsxStream } from '../ledgers/xlsx.ts';
 import { dateOf } from '../matters/clocks.ts';
+import { workingRoles } from '../matters/policy.ts';
 import type { Staff } from './actors.ts';
 import { peopleContracts as contracts, type Me } from './contract.ts';
 import {
@@ -28,7 +31,8 @@ import {
 import type { Oidc } from './oidc.ts';
 import { hashPassword } from './passwords.ts';
 import { changePassword, openSession, provePassword, raiseSession, type SignedIn, signIn } from './sessions.ts';
-import { endPost, initialPassword, putPeople } from './store.ts';
+import { employ, endPost, grant, initialPassword, mustFit, mustRemain, notAdministrator } from './store.ts';
+import { readTrail, trailHead, trailRows } from './trail.ts';
 
 export const cookieName = 'yuandian';
 const oidcCookie = 'yuandian-oidc';
@@ -51,7 +55,7 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
   const { db } = house;
   const administer = (
     by: string,
-    what: string,
+    what: AuditAct,
     subject: string,
     work: (tx: any) => Promise<unknown>,
     detail: unknown = {},
@@ -176,6 +180,7 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
     return done;
   });
   route(web, contracts.resetFactors, async ({ staff, params }) => {
+    await db.write(noScope, tx => notAdministrator(tx, params.person, dateOf(house.clock())));
     await dropFactors(house, staff.person, params.person, { totp: true, passkey: '*' });
     sessions.forget(params.person);
     return done;
@@ -212,20 +217,16 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
     const post = staff.posts.find(one => one.id === body.post && !one.acting);
     if (!post) throw new Failure('not_found');
     if (body.to <= body.from) throw new Failure('invalid', { issues: `${body.from} – ${body.to}` });
-    // A colleague of the same unit: whoever acts must be one who could hold the post.
-    const fit = await db.readOne(
-      noScope,
-      sql`SELECT 1 FROM post o JOIN person p ON p.id = o.person WHERE o.unit = ${post.unit} AND o.person = ${body.substitute} AND o.person <> ${staff.person} AND o.valid_to IS NULL AND p.disabled_at IS NULL`,
-    );
-    if (!fit) throw new Failure('substitute_unfit');
     await administer(
       staff.person,
       'absence-add',
       body.post,
-      tx =>
-        tx.run(
+      async tx => {
+        await mustFit(tx, { ...post, person: staff.person }, body.substitute, 'unit');
+        await tx.run(
           sql`INSERT INTO absence (id, post, substitute, valid_from, valid_to) VALUES (${body.id}, ${body.post}, ${body.substitute}, ${body.from}, ${body.to})`,
-        ),
+        );
+      },
       { substitute: body.substitute, from: body.from, to: body.to },
     );
     sessions.forget(body.substitute);
@@ -245,13 +246,16 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
 
   route(web, contracts.people, async ({ query }) => {
     const like = `%${query.search.replace(/[%_\\]/g, '\\$&')}%`;
+    const limit = 100;
     const people = await db.read<any>(
       noScope,
       sql`SELECT p.id, p.login, p.name, p.disabled_at, p.locked_until,
-        coalesce((SELECT jsonb_agg(jsonb_build_object('id', o.id, 'unit', o.unit, 'region', o.region, 'role', o.role, 'need_to_know', o.need_to_know, 'substitute', o.substitute, 'valid_from', o.valid_from, 'valid_to', o.valid_to) ORDER BY o.valid_from) FROM post o WHERE o.person = p.id), '[]') AS posts
-      FROM person p WHERE p.login LIKE ${like} OR p.name LIKE ${like} OR replace(p.pinyin, ' ', '') LIKE ${like} ORDER BY p.login LIMIT 200`,
+        coalesce((SELECT jsonb_agg(jsonb_build_object('id', o.id, 'unit', o.unit, 'region', o.region, 'role', o.role, 'need_to_know', o.need_to_know, 'pending', o.pending, 'substitute', o.substitute,
+          'substitute_name', (SELECT s.name FROM person s WHERE s.id = o.substitute), 'valid_from', o.valid_from, 'valid_to', o.valid_to) ORDER BY o.valid_from) FROM post o WHERE o.person = p.id), '[]') AS posts
+      FROM person p WHERE (p.login LIKE ${like} OR p.name LIKE ${like} OR replace(p.pinyin, ' ', '') LIKE ${like}) AND p.login > ${query.after}
+        AND (NOT ${query.pending}::boolean OR EXISTS (SELECT FROM post o WHERE o.person = p.id AND o.pending AND (o.valid_to IS NULL OR o.valid_to > ${dateOf(house.clock())}))) ORDER BY p.login LIMIT ${limit}`,
     );
-    return { people };
+    return { people, next: people.length === limit ? people.at(-1).login : undefined };
   });
   route(web, contracts.addPerson, async ({ staff, body }) => {
     const unit = house.keeper.current.units.get(body.unit);
@@ -259,7 +263,7 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
     const password = initialPassword();
     const hashed = await hashPassword(password);
     await administer(staff.person, 'person-add', body.id, tx =>
-      putPeople(
+      employ(
         tx,
         [{ id: body.id, login: body.login, name: body.name, password: hashed }],
         [
@@ -273,6 +277,7 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
             from: dateOf(house.clock()),
           },
         ],
+        dateOf(house.clock()),
       ),
     );
     return { password };
@@ -280,8 +285,23 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
   route(web, contracts.addPost, async ({ staff, body }) => {
     const unit = house.keeper.current.units.get(body.unit);
     if (!unit) throw new Failure('unit_unknown');
-    await administer(staff.person, 'post-add', body.id, tx => putPeople(tx, [], [{ ...body, region: unit.region }]));
+    const today = dateOf(house.clock());
+    await administer(staff.person, 'post-add', body.id, tx =>
+      employ(tx, [], [{ ...body, region: unit.region }], today),
+    );
     sessions.forget(body.person);
+    return done;
+  });
+  route(web, contracts.grantPost, async ({ staff, body }) => {
+    const now = house.clock();
+    const what = body.granted ? 'post-grant' : 'post-withdraw';
+    await db.write(noScope, async tx => {
+      for (const post of body.posts) {
+        await grant(tx, staff.person, post, body.granted, dateOf(now));
+        await tx.run(auditLine(now, staff.person, what, null, post, 'done'));
+      }
+    });
+    sessions.forget();
     return done;
   });
   route(web, contracts.endPost, async ({ staff, params, body }) => {
@@ -293,6 +313,7 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
     const password = initialPassword();
     const hashed = await hashPassword(password);
     await administer(staff.person, 'password-reset', params.person, async tx => {
+      await notAdministrator(tx, params.person, dateOf(house.clock()));
       const changed = await tx.run(
         sql`UPDATE person SET password = ${hashed}, must_change = true, misses = 0, locked_until = NULL WHERE id = ${params.person}`,
       );
@@ -305,34 +326,46 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
     await administer(staff.person, body.disabled ? 'person-disable' : 'person-enable', params.person, async tx => {
       if (!(await tx.run(sql`UPDATE person SET disabled_at = ${at} WHERE id = ${params.person}`)))
         throw new Failure('not_found');
+      if (at) await mustRemain(tx, params.person, dateOf(house.clock()));
       if (at)
         await tx.run(sql`UPDATE session SET ended_at = ${at} WHERE person = ${params.person} AND ended_at IS NULL`);
     });
     sessions.forget(params.person);
     return done;
   });
-  route(web, contracts.audit, async ({ query, staff }) => {
-    const lines = await db.read<any>(
-      staff.scope,
-      sql`SELECT a.n, a.at, p.name AS person, a.what, a.county, a.subject, a.result, a.detail FROM audit a LEFT JOIN person p ON p.id = a.person
-      WHERE (${query.before ?? null}::bigint IS NULL OR a.n < ${query.before ?? null}::bigint) AND (${query.what ?? null}::text IS NULL OR a.what = ${query.what ?? null}) ORDER BY a.n DESC LIMIT 100`,
+  route(web, contracts.audit, async ({ query, staff }) => readTrail(house, staff.scope, query, 100));
+  route(web, contracts.exportAudit, async ({ query, staff, reply }) => {
+    await db.write(noScope, tx =>
+      tx.run(auditLine(house.clock(), staff.person, 'export-audit', null, null, 'done', { filters: query })),
     );
-    return { lines };
+    const name = staff.language === 'zh' ? '审计日志' : 'Audit';
+    const rows = trailRows(house, staff.scope, query, staff.language);
+    return sendFile(
+      reply,
+      `${name}.xlsx`,
+      xlsxType,
+      xlsxStream(name, trailHead[staff.language], rows, [10, 18, 12, 16, 18, 10, 24, 38, 60]),
+    );
   });
   route(web, contracts.addToken, async ({ staff, body }) => {
     const token = `yd_${randomBytes(32).toString('base64url')}`;
     const now = house.clock();
-    await administer(staff.person, 'token-add', body.id, tx =>
-      tx.run(
-        sql`INSERT INTO api_token (id, hash, name, post, scopes, created_by, created_at, expires_at) VALUES (${body.id}, ${createHash('sha256').update(token).digest()}, ${body.name}, ${body.post}, ${body.scopes}, ${staff.person}, ${time(now)}, ${time(now + body.days * 86_400_000)})`,
-      ),
-    );
+    await administer(staff.person, 'token-add', body.id, async tx => {
+      // A programme works by a working post: none administers.
+      const made = await tx.run(
+        sql`INSERT INTO api_token (id, hash, name, post, scopes, created_by, created_at, expires_at)
+          SELECT ${body.id}::uuid, ${createHash('sha256').update(token).digest()}::bytea, ${body.name}, id, ${body.scopes}::text[], ${staff.person}::uuid, ${time(now)}::timestamptz, ${time(now + body.days * 86_400_000)}::timestamptz
+          FROM post WHERE id = ${body.post} AND role = ANY (${workingRoles}::text[])`,
+      );
+      if (!made) throw new Failure('not_found');
+    });
     return { token };
   });
   route(web, contracts.tokens, async () => ({
     tokens: await db.read<any>(
       noScope,
-      sql`SELECT id, name, post, scopes, created_at, expires_at, ended_at FROM api_token ORDER BY created_at DESC`,
+      sql`SELECT t.id, t.name, t.post, p.name AS holder, o.unit, o.role, t.scopes, t.created_at, t.expires_at, t.ended_at
+        FROM api_token t JOIN post o ON o.id = t.post JOIN person p ON p.id = o.person ORDER BY t.created_at DESC`,
     ),
   }));
   route(web, contracts.endToken, async ({ staff, params }) => {

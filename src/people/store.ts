@@ -6,7 +6,7 @@ import { noScope, sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
 import { dateOf } from '../matters/clocks.ts';
-import type { PostRole } from '../matters/policy.ts';
+import { isAdministrator, isGuarded, type PostRole } from '../matters/policy.ts';
 import { append, derivedId } from '../matters/store.ts';
 import { pinyinOf } from '../regions/store.ts';
 
@@ -22,15 +22,95 @@ export type NewPost = {
   substitute?: string | null;
 };
 
-export async function putPeople(tx: Tx, people: readonly NewPerson[], posts: readonly NewPost[]): Promise<void> {
+/** Writes people and posts as they are: the demonstration's, and the first administrators'. Others go through `employ`. */
+export async function putPeople(
+  tx: Tx,
+  people: readonly NewPerson[],
+  posts: readonly (NewPost & { pending?: boolean })[],
+): Promise<void> {
   for (const p of people)
     await tx.run(
       sql`INSERT INTO person (id, login, name, pinyin, password, must_change) VALUES (${p.id}, ${p.login}, ${p.name}, ${pinyinOf(p.name)}, ${p.password}, ${p.mustChange ?? true})`,
     );
   for (const p of posts)
     await tx.run(
-      sql`INSERT INTO post (id, person, unit, region, role, need_to_know, substitute, valid_from) VALUES (${p.id}, ${p.person}, ${p.unit}, ${p.region}, ${p.role}, ${p.needToKnow}, ${p.substitute ?? null}, ${p.from})`,
+      sql`INSERT INTO post (id, person, unit, region, role, need_to_know, substitute, valid_from, pending) VALUES (${p.id}, ${p.person}, ${p.unit}, ${p.region}, ${p.role}, ${p.needToKnow}, ${p.substitute ?? null}, ${p.from}, ${p.pending ?? false})`,
     );
+}
+
+/**
+ * What the system administrator does: makes an account, gives a post. To open what is sensitive, and an administrator's or
+ * auditor's post, waits for the security administrator. An administrator holds no other post.
+ */
+export async function employ(
+  tx: Tx,
+  people: readonly NewPerson[],
+  posts: readonly NewPost[],
+  today: string,
+): Promise<void> {
+  await putPeople(tx, people, []);
+  for (const post of posts) {
+    await tx.run(sql`SELECT FROM person WHERE id = ${post.person} FOR UPDATE`);
+    const held = await tx.many<{ role: PostRole }>(
+      sql`SELECT role FROM post WHERE person = ${post.person} AND (valid_to IS NULL OR valid_to > ${today})`,
+    );
+    if (held.some(one => isAdministrator(one.role)) || (held.length && isAdministrator(post.role)))
+      throw new Failure('administrators_apart');
+    await putPeople(tx, [], [{ ...post, needToKnow: false, pending: post.needToKnow || isGuarded(post.role) }]);
+  }
+}
+
+/**
+ * What the security administrator does: grants what a post asks for, or takes it back. A guarded post that is not granted
+ * does not count; another loses the right to open what is sensitive. Nobody decides on a post of their own.
+ * @throws not_found for one's own post or one that has ended, last_administrator
+ */
+export async function grant(tx: Tx, by: string, id: string, granted: boolean, today: string): Promise<void> {
+  const post = await tx.one<{ person: string; role: PostRole }>(
+    sql`SELECT person, role FROM post WHERE id = ${id} AND person <> ${by} AND (valid_to IS NULL OR valid_to > ${today}) FOR UPDATE`,
+  );
+  if (!post) throw new Failure('not_found');
+  const guarded = isGuarded(post.role);
+  if (guarded && !granted) await mustRemain(tx, post.person, today);
+  await tx.run(
+    sql`UPDATE post SET pending = ${guarded && !granted}, need_to_know = ${granted && !guarded} WHERE id = ${id}`,
+  );
+}
+
+/**
+ * Refuses a substitute who could not hold the post: who acts for some days is a colleague of the unit, who takes over holds
+ * office in the county. An administrator is replaced by one of the same kind, and replaces nobody else.
+ */
+export async function mustFit(
+  tx: Tx,
+  post: { unit: string; role: PostRole; person: string },
+  substitute: string,
+  within: 'unit' | 'county',
+): Promise<void> {
+  const fit = await tx.one(
+    sql`SELECT FROM post o JOIN person p ON p.id = o.person WHERE o.person = ${substitute} AND o.person <> ${post.person} AND o.valid_to IS NULL AND NOT o.pending AND p.disabled_at IS NULL
+        AND (o.unit = ${post.unit} OR (${within === 'county'} AND (SELECT county FROM unit WHERE id = o.unit) = (SELECT county FROM unit WHERE id = ${post.unit})))
+        AND (o.role = ${post.role} OR NOT (o.role LIKE '%-admin' OR ${isAdministrator(post.role)}))`,
+  );
+  if (!fit) throw new Failure('substitute_unfit');
+}
+
+/** Refuses what the security administrator may not do to another administrator: with a new password she would be him. */
+export async function notAdministrator(tx: Tx, person: string, today: string): Promise<void> {
+  const one = await tx.one(
+    sql`SELECT FROM post WHERE person = ${person} AND role LIKE '%-admin' AND (valid_to IS NULL OR valid_to > ${today})`,
+  );
+  if (one) throw new Failure('administrators_apart');
+}
+
+/** Refuses to leave the house without one of its three administrators when this person goes. */
+export async function mustRemain(tx: Tx, person: string, today: string): Promise<void> {
+  await tx.run(sql`SELECT FROM post WHERE role LIKE '%-admin' FOR UPDATE`); // one after the other
+  const last = await tx.one(
+    sql`SELECT FROM post o WHERE o.person = ${person} AND o.role LIKE '%-admin' AND NOT o.pending AND (o.valid_to IS NULL OR o.valid_to > ${today})
+        AND NOT EXISTS (SELECT FROM post x JOIN person p ON p.id = x.person WHERE x.role = o.role AND x.person <> o.person AND NOT x.pending AND x.valid_from <= ${today} AND x.valid_to IS NULL AND p.disabled_at IS NULL)`,
+  );
+  if (last) throw new Failure('last_administrator');
 }
 
 export type Handover = {
@@ -44,7 +124,7 @@ export type Handover = {
 
 /**
  * Ends a post today. Matters stay with the unit; what hung on the person is handed to the substitute: the right to open
- * sensitive matters, and a list of open matters this person handled. Sessions end when no post is left.
+ * sensitive matters, if such were open to them, and a list of open matters this person handled. Sessions end when no post is left.
  */
 export async function endPost(
   house: House,
@@ -59,6 +139,8 @@ export async function endPost(
   const next = substitute ?? post.substitute;
   if (!next) throw new Failure('post_without_substitute');
   const handed = await house.db.write(systemScope, async tx => {
+    await mustFit(tx, post, next, 'county');
+    await mustRemain(tx, post.person, today);
     // A post that began today never took effect: it ends on the day after, because a span is never empty.
     await tx.run(
       sql`UPDATE post SET substitute = ${next}, valid_to = greatest(${today}::date, valid_from + 1) WHERE id = ${postId}`,
@@ -67,8 +149,16 @@ export async function endPost(
       sql`SELECT county, id, number, summary, state, due_at, sensitive, readers FROM matter
           WHERE county = (SELECT county FROM unit WHERE id = ${post.unit}) AND open AND participants @> ARRAY[${post.unit}]::uuid[] AND (${post.person} = ANY (handled_by) OR ${post.person} = ANY (readers)) ORDER BY due_at`,
     );
-    for (const matter of open) {
-      if (!matter.sensitive || !matter.readers.includes(post.person) || matter.readers.includes(next)) continue;
+    const secret = open.filter(
+      matter => matter.sensitive && matter.readers.includes(post.person) && !matter.readers.includes(next),
+    );
+    // What is sensitive goes to one who was granted to open such things, whoever ends the post and names the next.
+    if (
+      secret.length &&
+      !(await tx.one(sql`SELECT FROM post WHERE person = ${next} AND need_to_know AND valid_to IS NULL`))
+    )
+      throw new Failure('substitute_not_admitted', { count: secret.length });
+    for (const matter of secret) {
       const action = { type: 'admit' as const, data: { person: next }, words: { text: '岗位交接' } };
       await append(
         tx,

@@ -1,23 +1,28 @@
+import { Readable } from 'node:stream';
 import { z } from 'zod';
 import {
   importCategories,
   importGrids,
   importPeople,
+  importPosts,
   importRegions,
   importUnits,
   type ReferenceResult,
+  referenceColumns,
 } from '../imports/reference.ts';
 import { decodeText } from '../imports/table.ts';
 import { auditLine } from '../kernel/audit.ts';
 import { noScope, sql } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { readUpload, route, type Web, withFile } from '../kernel/http.ts';
+import { readUpload, route, sendFile, type Web, withFile, xlsxType } from '../kernel/http.ts';
 import { kindNames } from '../kinds/kinds.ts';
+import { xlsxStream } from '../ledgers/xlsx.ts';
 import { closeUnit, recountProvisional } from '../matters/jobs.ts';
 import { regionContracts as contracts } from './contract.ts';
 import type { Region } from './directory.ts';
 import { toWgs84 } from './store.ts';
 
+const formNames = { categories: '类别表', regions: '区划', units: '单位', people: '人员', posts: '岗位' };
 const plain = ({ code, parent, level, name }: Region) => ({ code, parent, level, name });
 
 export function regionRoutes(web: Web): void {
@@ -112,6 +117,16 @@ export function regionRoutes(web: Web): void {
     return { recounted: await recountProvisional(house.loop, house.clock()) };
   });
 
+  route(web, contracts.referenceForm, async ({ params, reply }) => {
+    const heads = Object.values<readonly string[]>(referenceColumns[params.what]).map(names => names[0]!);
+    const widths = heads.map(() => 22);
+    return sendFile(
+      reply,
+      `${formNames[params.what]}.xlsx`,
+      xlsxType,
+      xlsxStream(formNames[params.what], heads, Readable.from([]), widths),
+    );
+  });
   route(web, contracts.importReference, async ({ params, query, request, staff }) => {
     const { bytes, filename } = await readUpload(request, z.object({}));
     const work: Record<typeof params.what, (file: string) => Promise<ReferenceResult>> = {
@@ -119,9 +134,11 @@ export function regionRoutes(web: Web): void {
       regions: file => importRegions(house, file),
       units: file => importUnits(house, file),
       people: file => importPeople(house, file),
+      posts: file => importPosts(house, file),
       grids: () => importGrids(house, decodeText(bytes), query.datum),
     };
     const result = await withFile(bytes, work[params.what]);
+    if (params.what === 'posts') web.sessions.forget();
     await house.db.write(noScope, tx =>
       tx.run(
         auditLine(house.clock(), staff.person, `import-${params.what}`, null, filename.slice(-100), 'done', {

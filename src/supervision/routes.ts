@@ -1,4 +1,5 @@
 import { auditLine } from '../kernel/audit.ts';
+import type { AuditAct } from '../kernel/audit-words.ts';
 import { clash, json, noScope, sql, time } from '../kernel/db.ts';
 import { Failure, invalid } from '../kernel/errors.ts';
 import { route, type Web } from '../kernel/http.ts';
@@ -130,7 +131,7 @@ export function supervisionRoutes(web: Web): void {
   const once = async (
     work: (tx: Parameters<Parameters<typeof db.write>[1]>[0]) => Promise<unknown>,
     by: string,
-    what: string,
+    what: AuditAct,
     subject: string,
   ) => {
     await db

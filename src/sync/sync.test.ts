@@ -223,7 +223,7 @@ test('facts are taken by the post of then within seven days; decisions by the au
   // Three days without a network; meanwhile the posts are another's.
   house.time.now = at + 3 * day;
   const person = await house.staff('village-head');
-  const substitute = await house.staff('shundian2');
+  const substitute = await house.staff('shundian');
   for (const post of person.posts)
     await endPost(house, (await house.staff('security')).person, post.id, substitute.person);
   house.time.now = at + 4 * day;

@@ -42,6 +42,7 @@ const pure = [
   'matters/words.ts',
   'matters/contract.ts',
   'people/contract.ts',
+  'kernel/audit-words.ts',
   'regions/contract.ts',
   'desk/contract.ts',
   'supervision/contract.ts',

@@ -2,7 +2,7 @@
 import fs from 'node:fs';
 import path from 'node:path';
 import { AxeBuilder } from '@axe-core/playwright';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFailed } from 'vitest';
 import { demoPassword } from '../demo/county.ts';
 import { lapseDue, project } from '../matters/jobs.ts';
@@ -89,7 +89,7 @@ export async function openConsole(clock: () => number = Date.now) {
     await page.setViewportSize(before);
   }
 
-  const button = (page: Page, name: string) => page.getByRole('button', { name, exact: true });
+  const button = (page: Page | Locator, name: string) => page.getByRole('button', { name, exact: true });
   async function choose(page: Page, label: string, typed: string): Promise<void> {
     // A form before the page stands over the page's own filters.
     const form = page.locator('.ant-modal:visible');

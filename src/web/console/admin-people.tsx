@@ -1,15 +1,21 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { Alert, App, Button, Checkbox, Form, Input, Modal, Select, Table, Typography } from 'antd';
-import { useState } from 'react';
+import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { App, Button, Checkbox, DatePicker, Form, Input, Modal, Select, Table, Typography } from 'antd';
+import dayjs, { type Dayjs } from 'dayjs';
+import { type ReactNode, useState } from 'react';
 import { v7 as uuid } from 'uuid';
+import { isAdministrator, isGuarded } from '../../matters/policy.ts';
 import { peopleContracts } from '../../people/contract.ts';
 import { syncContracts } from '../../sync/contract.ts';
-import { type Answer, call } from '../ui/api.ts';
-import { Await, messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
+import { call } from '../ui/api.ts';
+import { AskFirst, Await, More, messageOf, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { type Person, PersonPick } from './person-pick.tsx';
+import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
-type Person = Answer<typeof peopleContracts.people>['people'][number];
-type Role = Person['posts'][number]['role'];
+type Post = Person['posts'][number];
+type Role = Post['role'];
+/** Whether the security administrator granted what goes beyond a unit's ordinary work. */
+const granted = (post: Post) => !post.pending && (post.need_to_know || isGuarded(post.role));
 
 export default function People() {
   const { t, language } = useWords();
@@ -18,14 +24,20 @@ export default function People() {
   const directory = useDirectory();
   const cache = useQueryClient();
   const [search, setSearch] = useState('');
+  const [pending, setPending] = useState(false);
+  const [chosen, setChosen] = useState<Person[]>([]);
+  const [giving, setGiving] = useState<Person>();
   const [adding, setAdding] = useState(false);
-  const [ending, setEnding] = useState<Person['posts'][number]>();
+  const [ending, setEnding] = useState<Post>();
   const [substitute, setSubstitute] = useState<string>();
   const [form] = Form.useForm();
   const system = me.posts.some(post => post.role === 'system-admin');
-  const people = useQuery({
-    queryKey: ['people', search],
-    queryFn: () => call(peopleContracts.people, { query: { search } }),
+  const people = useInfiniteQuery({
+    queryKey: ['people', search, pending],
+    queryFn: ({ pageParam }) =>
+      call(peopleContracts.people, { query: { search, pending: String(pending), after: pageParam } }),
+    initialPageParam: '',
+    getNextPageParam: page => page.next,
     placeholderData: old => old,
   });
   const renew = () => cache.invalidateQueries({ queryKey: ['people'] });
@@ -70,6 +82,14 @@ export default function People() {
     onSuccess: renew,
     onError: fail,
   });
+  const grant = useMutation({
+    mutationFn: (body: { posts: string[]; granted: boolean }) => call(peopleContracts.grantPost, { body }),
+    onSuccess: () => {
+      setChosen([]);
+      renew();
+    },
+    onError: fail,
+  });
   const revoke = useMutation({
     mutationFn: (person: string) => call(syncContracts.revoke, { params: { person } }),
     onSuccess: ({ revoked }) => void message.success(t('revoked').replace('{n}', String(revoked))),
@@ -85,13 +105,12 @@ export default function People() {
         width: 640,
         title: `${t('handover')}（${handover.length}）`,
         content: handover.length ? (
-          <ol>
-            {handover.map(h => (
-              <li key={h.id}>
-                {h.number} {h.summary}
-              </li>
-            ))}
-          </ol>
+          <Typography.Paragraph
+            copyable={{ text: handover.map(h => `${h.number} ${h.summary ?? ''}`).join('\n') }}
+            style={{ whiteSpace: 'pre-line' }}
+          >
+            {handover.map(h => `${h.number} ${h.summary ?? ''}`).join('\n')}
+          </Typography.Paragraph>
         ) : (
           t('nothingHanded')
         ),
@@ -100,6 +119,9 @@ export default function People() {
     },
     onError: fail,
   });
+  const waiting = chosen.flatMap(person =>
+    person.posts.filter(post => post.pending && !post.valid_to).map(post => post.id),
+  );
   return (
     <>
       <div className="bar">
@@ -111,10 +133,24 @@ export default function People() {
           onSearch={setSearch}
           style={{ width: 240 }}
         />
-        {system && (
+        {system ? (
           <Button type="primary" onClick={() => setAdding(true)}>
             {t('addPerson')}
           </Button>
+        ) : (
+          <Checkbox checked={pending} onChange={event => setPending(event.target.checked)}>
+            {t('onlyPending')}
+          </Checkbox>
+        )}
+        {pending && (
+          <AskFirst
+            size="middle"
+            disabled={!waiting.length}
+            title={`${t('grantChosen')}（${waiting.length}）`}
+            onConfirm={() => grant.mutate({ posts: waiting, granted: true })}
+          >
+            {t('grantChosen')}（{waiting.length}）
+          </AskFirst>
         )}
       </div>
       <Await query={people}>
@@ -122,8 +158,18 @@ export default function People() {
           <Table<Person>
             size="small"
             rowKey="id"
-            dataSource={data.people}
-            pagination={{ pageSize: 50, hideOnSinglePage: true }}
+            dataSource={data.pages.flatMap(page => page.people)}
+            pagination={false}
+            {...(pending && {
+              rowSelection: {
+                selectedRowKeys: chosen.map(person => person.id),
+                onChange: (_: unknown, rows: Person[]) => setChosen(rows),
+                getTitleCheckboxProps: () => ({ 'aria-label': t('chooseAll') }) as object,
+                getCheckboxProps: (person: Person) => ({ 'aria-label': person.name }) as object,
+              },
+            })}
+            locale={{ emptyText: <Nothing title={t('noPeople')} hint={t('noPeopleHint')} /> }}
+            footer={shown => <More list={people} rows={shown.length} />}
             columns={[
               { title: t('login'), dataIndex: 'login', width: 140 },
               { title: t('name'), dataIndex: 'name', width: 120 },
@@ -132,24 +178,30 @@ export default function People() {
                 key: 'posts',
                 render: (_, person) =>
                   person.posts.map(post => (
-                    <div key={post.id} className={post.valid_to ? 'quiet' : ''}>
-                      {directory.unitName(post.unit)} · {optionName('postRole', post.role, language)}
-                      {post.need_to_know && ` · ${t('needToKnow')}`}
-                      {post.valid_to
-                        ? ` · ${t('ended')} ${post.valid_to}`
-                        : system && (
-                            <Button
-                              size="small"
-                              type="link"
-                              onClick={() => {
-                                setEnding(post);
-                                setSubstitute(post.substitute ?? undefined);
-                              }}
-                            >
-                              {t('endPost')}
-                            </Button>
-                          )}
-                    </div>
+                    <PostLine key={post.id} post={post}>
+                      {system ? (
+                        <Button
+                          size="small"
+                          type="link"
+                          onClick={() => {
+                            setEnding(post);
+                            setSubstitute(post.substitute ?? undefined);
+                          }}
+                        >
+                          {t('endPost')}
+                        </Button>
+                      ) : (
+                        person.id !== me.person && (
+                          <AskFirst
+                            type="link"
+                            title={`${person.name} · ${t(isGuarded(post.role) ? 'guardedPost' : 'needToKnow')}`}
+                            onConfirm={() => grant.mutate({ posts: [post.id], granted: !granted(post) })}
+                          >
+                            {t(granted(post) ? 'withdrawPost' : 'grantPost')}
+                          </AskFirst>
+                        )
+                      )}
+                    </PostLine>
                   )),
               },
               {
@@ -164,7 +216,19 @@ export default function People() {
                       : '',
               },
               ...(system
-                ? []
+                ? [
+                    {
+                      title: t('action'),
+                      key: 'do',
+                      width: 120,
+                      render: (_: unknown, person: Person) =>
+                        !person.posts.some(post => !post.valid_to && isAdministrator(post.role)) && (
+                          <Button size="small" onClick={() => setGiving(person)}>
+                            {t('addPost')}
+                          </Button>
+                        ),
+                    },
+                  ]
                 : [
                     {
                       title: t('action'),
@@ -172,21 +236,27 @@ export default function People() {
                       width: 300,
                       render: (_: unknown, person: Person) => (
                         <>
-                          <Button size="small" onClick={() => reset.mutate(person.id)}>
+                          <AskFirst title={`${t('reset')} ${person.name}`} onConfirm={() => reset.mutate(person.id)}>
                             {t('reset')}
-                          </Button>{' '}
-                          <Button
-                            size="small"
-                            onClick={() => disable.mutate({ person: person.id, disabled: !person.disabled_at })}
+                          </AskFirst>{' '}
+                          <AskFirst
+                            title={`${t(person.disabled_at ? 'enable' : 'disable')} ${person.name}`}
+                            onConfirm={() => disable.mutate({ person: person.id, disabled: !person.disabled_at })}
                           >
                             {t(person.disabled_at ? 'enable' : 'disable')}
-                          </Button>{' '}
-                          <Button size="small" onClick={() => unprove.mutate(person.id)}>
+                          </AskFirst>{' '}
+                          <AskFirst
+                            title={`${t('resetFactors')} ${person.name}`}
+                            onConfirm={() => unprove.mutate(person.id)}
+                          >
                             {t('resetFactors')}
-                          </Button>{' '}
-                          <Button size="small" onClick={() => revoke.mutate(person.id)}>
+                          </AskFirst>{' '}
+                          <AskFirst
+                            title={`${t('revokePhones')} ${person.name}`}
+                            onConfirm={() => revoke.mutate(person.id)}
+                          >
                             {t('revokePhones')}
-                          </Button>
+                          </AskFirst>
                         </>
                       ),
                     },
@@ -224,11 +294,12 @@ export default function People() {
           <Form.Item name="role" label={t('role')} rules={[{ required: true, message: t('required') }]}>
             <Select options={choices('postRole', language)} />
           </Form.Item>
-          <Form.Item name="needToKnow" valuePropName="checked">
+          <Form.Item name="needToKnow" valuePropName="checked" extra={t('guardedHint')}>
             <Checkbox>{t('needToKnow')}</Checkbox>
           </Form.Item>
         </Form>
       </Modal>
+      {giving && <AddPost person={giving} onDone={() => setGiving(undefined)} />}
       <Modal
         open={Boolean(ending)}
         title={t('endPost')}
@@ -239,16 +310,71 @@ export default function People() {
         confirmLoading={end.isPending}
         okButtonProps={{ disabled: !substitute }}
       >
-        <Alert type="info" title={t('substitute')} style={{ marginBottom: 8 }} />
-        <Select
+        {ending && <PostLine post={ending} />}
+        <p className="quiet">{t('endPostHint')}</p>
+        <PersonPick
+          key={ending?.id}
           aria-label={t('substitute')}
+          placeholder={t('substitute')}
           style={{ width: '100%' }}
-          showSearch={{ optionFilterProp: 'label' }}
-          value={substitute}
+          {...(substitute && { value: substitute })}
+          {...(ending?.substitute && { known: { value: ending.substitute, label: ending.substitute_name ?? '' } })}
           onChange={setSubstitute}
-          options={(people.data?.people ?? []).map(p => ({ value: p.id, label: `${p.name}（${p.login}）` }))}
         />
       </Modal>
     </>
+  );
+}
+
+function PostLine({ post, children }: { post: Post; children?: ReactNode }) {
+  const { t, language } = useWords();
+  const directory = useDirectory();
+  return (
+    <div className={post.valid_to ? 'quiet' : ''}>
+      {directory.unitName(post.unit)} · {optionName('postRole', post.role, language)}
+      {post.need_to_know && ` · ${t('needToKnow')}`}
+      {post.substitute_name && ` · ${t('substitute')} ${post.substitute_name}`}
+      {dayjs(post.valid_from).isAfter(dayjs()) && ` · ${t('postFrom')} ${post.valid_from}`}
+      {post.pending && !post.valid_to && <strong className="late"> · {t('pendingPost')}</strong>}
+      {post.valid_to ? ` · ${t('ended')} ${post.valid_to}` : children}
+    </div>
+  );
+}
+
+/** Another post, from a day on, with the colleague who takes over (AB 岗). */
+function AddPost({ person, onDone }: { person: Person; onDone(): void }) {
+  const { t, language } = useWords();
+  const directory = useDirectory();
+  const required = useNeeded();
+  type Values = { unit: string; role: Role; from: Dayjs; substitute?: string; needToKnow?: boolean };
+  const send = useSending(
+    ({ from, ...values }: Values) =>
+      call(peopleContracts.addPost, {
+        body: { id: uuid(), person: person.id, ...values, from: from.format('YYYY-MM-DD') },
+      }),
+    ['people'],
+    onDone,
+  );
+  return (
+    <FormDialog title={`${t('addPost')} · ${person.name}`} send={send} onCancel={onDone} initial={{ from: dayjs() }}>
+      <Form.Item name="unit" label={t('unit')} rules={required}>
+        <Select
+          showSearch={{ optionFilterProp: 'label' }}
+          options={directory.units.map(u => ({ value: u.id, label: u.name }))}
+        />
+      </Form.Item>
+      <Form.Item name="role" label={t('role')} rules={required}>
+        <Select options={choices('postRole', language)} />
+      </Form.Item>
+      <Form.Item name="from" label={t('postFrom')} rules={required}>
+        <DatePicker style={{ width: '100%' }} />
+      </Form.Item>
+      <Form.Item name="substitute" label={t('substitute')}>
+        <PersonPick allowClear />
+      </Form.Item>
+      <Form.Item name="needToKnow" valuePropName="checked" extra={t('guardedHint')}>
+        <Checkbox>{t('needToKnow')}</Checkbox>
+      </Form.Item>
+    </FormDialog>
   );
 }

@@ -1,19 +1,21 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Alert, Button, Form, Input, InputNumber, Select, Table, Upload } from 'antd';
+import dayjs from 'dayjs';
 import { useState } from 'react';
 import { type KindName, kindNames, kinds } from '../../kinds/kinds.ts';
 import { regionContracts } from '../../regions/contract.ts';
-import { type Answer, call, upload } from '../ui/api.ts';
+import { type Answer, call, download, upload, urlOf } from '../ui/api.ts';
 import { messageOf, useDirectory } from '../ui/pieces.tsx';
 import { useWords, type Word } from '../ui/words.ts';
 
-type What = 'categories' | 'regions' | 'units' | 'people' | 'grids';
-const names: Record<What, Word> = {
-  categories: 'categories',
-  regions: 'regions',
-  units: 'units',
-  people: 'peopleTable',
-  grids: 'grids',
+type What = 'categories' | 'regions' | 'units' | 'people' | 'posts' | 'grids';
+const names: Record<What, { name: Word; hint: Word }> = {
+  categories: { name: 'categories', hint: 'categoriesHint' },
+  regions: { name: 'regions', hint: 'regionsHint' },
+  units: { name: 'units', hint: 'unitsHint' },
+  people: { name: 'peopleTable', hint: 'peopleHint' },
+  posts: { name: 'posts', hint: 'postsHint' },
+  grids: { name: 'grids', hint: 'gridsHint' },
 };
 const dates = (text: string | undefined) => (text ?? '').split(/[,，\s]+/).filter(Boolean);
 
@@ -37,6 +39,8 @@ export default function Reference() {
     <>
       <h1 style={{ fontSize: 18, marginTop: 0 }}>{t('reference')}</h1>
       <section className="panel">
+        <h2>{t('importTables')}</h2>
+        <p className="quiet">{t(names[what].hint)}</p>
         <div className="bar">
           <Select
             aria-label={t('what1')}
@@ -45,7 +49,7 @@ export default function Reference() {
               setWhat(value);
               send.reset();
             }}
-            options={(Object.keys(names) as What[]).map(value => ({ value, label: t(names[value]) }))}
+            options={(Object.keys(names) as What[]).map(value => ({ value, label: t(names[value].name) }))}
             style={{ width: 220 }}
           />
           {what === 'categories' && (
@@ -78,6 +82,11 @@ export default function Reference() {
               {t('importStep1')}
             </Button>
           </Upload>
+          {what !== 'grids' && (
+            <Button onClick={() => download(urlOf(regionContracts.referenceForm.path, { what }))}>
+              {t('emptyForm')}
+            </Button>
+          )}
         </div>
         {send.error && <Alert role="alert" type="error" showIcon title={messageOf(send.error)} />}
         {data && (
@@ -115,7 +124,7 @@ export default function Reference() {
       <CloseUnit />
       <section className="panel" style={{ maxWidth: 620 }}>
         <h2>{t('calendarYear')}</h2>
-        <Form layout="vertical" onFinish={calendar.mutate} initialValues={{ year: 2027 }}>
+        <Form layout="vertical" onFinish={calendar.mutate} initialValues={{ year: dayjs().year() + 1 }}>
           <Form.Item name="year" label={t('year')}>
             <InputNumber min={2027} max={2100} />
           </Form.Item>

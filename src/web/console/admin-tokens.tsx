@@ -2,10 +2,12 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Input, Select, Table, Typography } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
+import { workingRoles } from '../../matters/policy.ts';
 import { peopleContracts } from '../../people/contract.ts';
 import { call } from '../ui/api.ts';
-import { Await, dateTime, messageOf, useDirectory } from '../ui/pieces.tsx';
+import { AskFirst, Await, dateTime, messageOf, Nothing, useDirectory } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { type Person, PersonPick } from './person-pick.tsx';
 
 type Scope = 'read' | 'write' | 'open311' | 'calls';
 
@@ -18,10 +20,6 @@ export default function Tokens() {
   const [post, setPost] = useState<string>();
   const [scopes, setScopes] = useState<Scope[]>(['read']);
   const tokens = useQuery({ queryKey: ['tokens'], queryFn: () => call(peopleContracts.tokens, {}) });
-  const people = useQuery({
-    queryKey: ['people', ''],
-    queryFn: () => call(peopleContracts.people, { query: { search: '' } }),
-  });
   const renew = () => cache.invalidateQueries({ queryKey: ['tokens'] });
   const fail = (error: unknown) => void message.error(messageOf(error));
   const add = useMutation({
@@ -50,14 +48,8 @@ export default function Tokens() {
     onSuccess: renew,
     onError: fail,
   });
-  const posts = (people.data?.people ?? []).flatMap(person =>
-    person.posts
-      .filter(p => !p.valid_to)
-      .map(p => ({
-        value: p.id,
-        label: `${person.name} · ${directory.unitName(p.unit)} · ${optionName('postRole', p.role, language)}`,
-      })),
-  );
+  const postName = (unit: string, role: Person['posts'][number]['role']) =>
+    `${directory.unitName(unit)} · ${optionName('postRole', role, language)}`;
   return (
     <>
       <h1 style={{ fontSize: 18, marginTop: 0 }}>{t('tokens')}</h1>
@@ -70,13 +62,16 @@ export default function Tokens() {
           onChange={event => setName(event.target.value)}
           style={{ width: 200 }}
         />
-        <Select
+        <PersonPick
           aria-label={t('tokenPost')}
           placeholder={t('tokenPost')}
-          showSearch={{ optionFilterProp: 'label' }}
-          value={post}
+          {...(post && { value: post })}
           onChange={setPost}
-          options={posts}
+          choices={person =>
+            person.posts
+              .filter(p => !p.valid_to && workingRoles.includes(p.role))
+              .map(p => ({ value: p.id, label: `${person.name} · ${postName(p.unit, p.role)}` }))
+          }
           style={{ width: 380 }}
         />
         <Select
@@ -103,9 +98,10 @@ export default function Tokens() {
             rowKey="id"
             pagination={false}
             dataSource={data.tokens}
+            locale={{ emptyText: <Nothing title={t('noTokens')} hint={t('noTokensHint')} /> }}
             columns={[
               { title: t('tokenName'), dataIndex: 'name' },
-              { title: t('tokenPost'), key: 'p', render: (_, x) => posts.find(p => p.value === x.post)?.label },
+              { title: t('tokenPost'), key: 'p', render: (_, x) => `${x.holder} · ${postName(x.unit, x.role)}` },
               {
                 title: t('tokenScopes'),
                 key: 's',
@@ -124,9 +120,9 @@ export default function Tokens() {
                 width: 90,
                 render: (_, x) =>
                   !x.ended_at && (
-                    <Button size="small" onClick={() => end.mutate(x.id)}>
+                    <AskFirst title={`${t('endSession')} ${x.name}`} onConfirm={() => end.mutate(x.id)}>
                       {t('endSession')}
-                    </Button>
+                    </AskFirst>
                   ),
               },
             ]}

@@ -126,7 +126,7 @@ test('from the desk to the answer: registered by keyboard, a duplicate linked, h
   });
   await step(county.page, '办结');
   // Who answered may not follow up: the button is not there; somebody else has it.
-  await county.page.getByText('您在此事项上没有可办的步骤。').waitFor();
+  await county.page.getByText('您办理过此事项，回访须由中心的其他人进行。').waitFor();
   const second = await open('county2');
   await step(second.page, '回访', async () => {
     await second.page.getByLabel('结果').click();
@@ -262,6 +262,57 @@ test('lists: search with a mark, filters in the address, a saved view, an export
     await clean(admin.page, view.replace('/', '-'));
     await admin.context.close();
   }
+});
+
+test('a second post is asked for by one administrator, granted by another, and read by the third', async () => {
+  const system = await signIn('system');
+  await system.page.goto(`${server.address}/admin/people`);
+  await system.page.locator('tr', { hasText: 'shundian2' }).getByRole('button', { name: '增加岗位' }).click();
+  const dialog = system.page.getByRole('dialog');
+  await dialog.getByLabel('单位').fill('火龙镇综治');
+  await system.page.locator('.ant-select-item-option-active:visible', { hasText: '火龙镇综治中心' }).waitFor();
+  await system.page.keyboard.press('Enter');
+  await dialog.getByLabel('身份').click();
+  await system.page.locator('.ant-select-item-option:visible', { hasText: '中心工作人员' }).first().click();
+  // Found by pinyin, among all people.
+  await dialog.getByLabel('接替人').fill('suntao');
+  await system.page.locator('.ant-select-item-option:visible', { hasText: '孙涛（huolong）' }).click();
+  await dialog.getByText('可办敏感事项', { exact: true }).click();
+  await clean(system.page, 'add-post');
+  await button(dialog, '确定').click();
+  await system.page.getByText('待安全管理员授权').waitFor();
+  await clean(system.page, 'people-pending');
+  await system.context.close();
+
+  const security = await signIn('security');
+  await security.page.goto(`${server.address}/admin/people`);
+  await security.page.getByText('只看待授权').click();
+  await expect.poll(() => security.page.locator('tbody tr.ant-table-row').count()).toBe(1);
+  await security.page.locator('thead').getByRole('checkbox').check();
+  await button(security.page, '授权所选（1）').click();
+  await button(security.page.locator('.ant-popover:visible'), '确定').click();
+  await security.page.getByText('没有这样的人员。').waitFor();
+  await clean(security.page, 'people-granted');
+  await security.context.close();
+  const { rows } = await house.owner.query(
+    "SELECT need_to_know, pending FROM post o JOIN person p ON p.id = o.person WHERE p.login = 'shundian2' ORDER BY need_to_know",
+  );
+  expect(rows).toEqual([
+    { need_to_know: false, pending: false },
+    { need_to_know: true, pending: false },
+  ]);
+
+  const audit = await signIn('audit');
+  await audit.page.goto(`${server.address}/admin/audit`);
+  await audit.page.getByLabel('操作').click();
+  await audit.page.keyboard.type('授权岗位');
+  await audit.page.keyboard.press('Enter');
+  await audit.page.getByRole('cell', { name: '赵磊', exact: true }).waitFor();
+  expect(audit.page.url()).toContain('what=post-grant');
+  await clean(audit.page, 'audit-granted');
+  const [got] = await Promise.all([audit.page.waitForEvent('download'), button(audit.page, '导出').click()]);
+  expect(got.suggestedFilename()).toBe('审计日志.xlsx');
+  await audit.context.close();
 });
 
 test('danger: the words are seen, whom to call stands there, and who was told when is on record with the matter', async () => {
