@@ -1,6 +1,7 @@
 -- What an auditor asks: what this person did, and who did such a thing; the newest first, however long ago.
 CREATE INDEX audit_person ON audit (person, at, n);
 CREATE INDEX audit_what ON audit (what, at, n);
+CREATE INDEX audit_missed ON audit (at, n) WHERE result <> 'done';
 
 -- Three administrators apart: who makes accounts and posts (system) does not grant what goes beyond a unit's ordinary work.
 ALTER TABLE post ADD COLUMN pending boolean NOT NULL DEFAULT false;
