@@ -126,7 +126,8 @@ export function MatterList({ box }: { box: Box }) {
         </Link>
         {snippets[row.id] && (
           <span className="ground row-title">
-            …{snippets[row.id]!.before}
+            {/* A narrow column still shows what was met; whole characters, the rare ones too. */}…
+            {[...snippets[row.id]!.before].slice(-7).join('')}
             <mark>{snippets[row.id]!.hit}</mark>
             {snippets[row.id]!.after}…
           </span>
