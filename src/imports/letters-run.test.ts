@@ -184,18 +184,28 @@ test('reference tables: good rows in, bad rows back by line', async () => {
     await workbook('posts.xlsx', {
       岗位: [
         ['用户名', '单位', '岗位', '起始日期', '接替人'],
-        ['zhangsan', '顺店镇综治中心', '受理员', '2026-01-05', 'county'],
+        ['zhangsan', '顺店镇综治中心', '受理员', new Date('2026-01-05T00:00:00Z'), 'county'],
         ['zhangsan', '顺店镇综治中心', '受理员', '', ''],
         ['nobody', '顺店镇综治中心', '受理员', '', ''],
         ['zhangsan', '顺店镇司法所', '调解员', '去年', ''],
         ['zhangsan', '顺店镇司法所', '调解员', '', 'zhangsan'],
         ['zhangsan', '顺店镇司法所', '系统管理员', '', ''],
         ['system', '顺店镇司法所', '调解员', '', ''],
+        ['zhangsan', '顺店镇派出所', '承办人', '2026年1月6日', ''],
+        ['zhangsan', '顺店镇派出所', '网格员', 46029, ''],
+        ['zhangsan', '顺店镇派出所', '调解员', '2026/2/30', ''],
       ],
     }),
   );
-  expect(posts).toMatchObject({ imported: 1, refused: [3, 4, 5, 6, 7, 8].map(line => ({ line })) });
-  expect((await house.staff('zhangsan')).posts.map(post => post.role).toSorted()).toEqual(['clerk', 'handler']);
+  expect(posts).toMatchObject({ imported: 3, refused: [3, 4, 5, 6, 7, 8, 11].map(line => ({ line })) });
+  const given = await house.owner.query(
+    "SELECT role, valid_from::text AS day FROM post o JOIN person p ON p.id = o.person WHERE login = 'zhangsan' AND valid_from < '2026-02-01' ORDER BY valid_from",
+  );
+  expect(given.rows).toEqual([
+    { role: 'clerk', day: '2026-01-05' },
+    { role: 'handler', day: '2026-01-06' },
+    { role: 'grid', day: '2026-01-07' },
+  ]);
 });
 
 const real = path.join(import.meta.dirname, '..', '..', '..', 'shared', 'data');

@@ -28,7 +28,7 @@ import {
   reasons,
   requiredFields,
 } from './letters.ts';
-import { readTable, type Value } from './table.ts';
+import { cellText, readTable, type Value } from './table.ts';
 
 export type ImportOptions = {
   file: string;
@@ -54,9 +54,6 @@ export type Preview = {
   total: number;
 };
 
-const shown = (value: Value) =>
-  value === null ? '' : value instanceof Date ? value.toISOString().slice(0, 19).replace('T', ' ') : String(value);
-
 /** The sheet whose header fits best, with the mapping remembered for this source or guessed. */
 export async function previewLetters(house: House, file: string, source: string, given?: Mapping): Promise<Preview> {
   const remembered = await house.db.readOne<{ mapping: Mapping }>(
@@ -67,7 +64,7 @@ export async function previewLetters(house: House, file: string, source: string,
   let current: Preview | undefined;
   for await (const row of readTable(file)) {
     if (!current || current.sheet !== row.sheet) {
-      const headers = row.values.map(shown);
+      const headers = row.values.map(cellText);
       const wanted = given ?? remembered?.mapping;
       const fits = wanted && Object.values(wanted).every(header => headers.includes(header));
       const mapping = fits ? wanted : guessMapping(headers);
@@ -84,7 +81,7 @@ export async function previewLetters(house: House, file: string, source: string,
     }
     if (row.values.every(value => value === null || value === '')) continue;
     current.total += 1;
-    if (current.rows.length < 8) current.rows.push(row.values.map(shown));
+    if (current.rows.length < 8) current.rows.push(row.values.map(cellText));
   }
   if (!best) throw new Failure('import_unreadable', { reason: 'empty' });
   return best;
@@ -258,7 +255,7 @@ export async function writeRefused(file: string, headers: readonly string[], row
   const width = headers.length;
   async function* cells(): AsyncGenerator<Cell[]> {
     for (const { values, reason } of new Map(rows.map(row => [row.line, row])).values())
-      yield [...Array.from({ length: width }, (_, i) => shown(values[i] ?? null)), reasons[reason]];
+      yield [...Array.from({ length: width }, (_, i) => cellText(values[i] ?? null)), reasons[reason]];
   }
   await pipeline(xlsxStream('退回的行', [...headers, '退回原因'], cells()), fs.createWriteStream(file));
 }

@@ -14,13 +14,18 @@ import { PlaceInput } from '../places/contract.ts';
 import { placeKinds } from '../places/kinds.ts';
 import type { Level } from '../regions/directory.ts';
 import { type Datum, type NewRegion, putBoundary, putRegions, putUnits, toWgs84 } from '../regions/store.ts';
-import { readTable, type Value } from './table.ts';
+import { momentOf } from './letters.ts';
+import { cellText, readTable, type Value } from './table.ts';
 
 export type RowError = { line: number; reason: string };
 export type ReferenceResult = { read: number; imported: number; refused: RowError[]; extra?: Record<string, string>[] };
 
-const text = (value: Value | undefined) =>
-  value === null || value === undefined ? '' : String(value).normalize('NFKC').trim();
+const text = (value: Value | undefined) => cellText(value).normalize('NFKC').trim();
+/** The day that a cell names in any form offices write; undefined when there is no such day. */
+const dayIn = (cell: string) => {
+  const at = momentOf(cell);
+  return at === undefined ? undefined : dateOf(at);
+};
 
 /** Rows as objects by header; headers are matched by any of the given names. */
 async function* records<K extends string>(
@@ -330,12 +335,12 @@ export async function importPosts(house: House, file: string): Promise<Reference
     const person = people.get(row.login);
     const unit = units.get(row.unit);
     const role = roleNames[row.role];
-    const from = row.from ? row.from.slice(0, 10).replaceAll('/', '-') : today;
+    const from = row.from ? dayIn(row.from) : today;
     const substitute = row.substitute ? people.get(row.substitute) : null;
     if (!person) refused.push({ line, reason: `没有用户名“${row.login}”，请先导入人员` });
     else if (!unit) refused.push({ line, reason: `没有单位“${row.unit}”` });
     else if (!role) refused.push({ line, reason: `岗位应为：${Object.keys(roleNames).join('、')}` });
-    else if (!z.iso.date().safeParse(from).success) refused.push({ line, reason: `起始日期“${row.from}”不是日期` });
+    else if (!from) refused.push({ line, reason: `起始日期“${row.from}”不是日期` });
     else if (substitute === undefined) refused.push({ line, reason: `没有接替人“${row.substitute}”` });
     else if (substitute === person) refused.push({ line, reason: '接替人不能是本人' });
     else {
@@ -390,12 +395,11 @@ export async function importMediators(
   })) {
     read += 1;
     const committee = byName.get(row.committee);
-    const until = row.until.slice(0, 10).replaceAll('/', '-');
+    const until = row.until ? dayIn(row.until) : null;
     if (!committee) refused.push({ line, reason: `没有调解组织“${row.committee}”，请先登记` });
     else if (!row.name) refused.push({ line, reason: '没有姓名' });
     else if (seen.has(`${committee}/${row.name}`)) refused.push({ line, reason: '同一组织里姓名重复' });
-    else if (until && !z.iso.date().safeParse(until).success)
-      refused.push({ line, reason: `资格有效期“${row.until}”不是日期` });
+    else if (until === undefined) refused.push({ line, reason: `资格有效期“${row.until}”不是日期` });
     else {
       seen.add(`${committee}/${row.name}`);
       const input = MediatorInput.safeParse({
@@ -410,7 +414,7 @@ export async function importMediators(
         languages: parts(row.languages),
         free: row.free,
         phone: row.phone || null,
-        certificateUntil: until || null,
+        certificateUntil: until,
       });
       if (!input.success) refused.push({ line, reason: input.error.issues.map(i => i.message).join('；') });
       else

@@ -10,6 +10,9 @@ import Papa from 'papaparse';
 import { Failure } from '../kernel/errors.ts';
 
 export type Value = string | number | Date | null;
+/** A cell as it reads; a date as it stands there, without a time zone. */
+export const cellText = (value: Value | undefined): string =>
+  value instanceof Date ? value.toISOString().slice(0, 19).replace('T', ' ') : String(value ?? '');
 export type TableRow = { sheet: string; line: number; values: Value[] };
 
 /** Rows of a file, sheet by sheet, the header rows included. Throws `import_unreadable` when it is no table. */

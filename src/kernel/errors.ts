@@ -267,8 +267,8 @@ export const catalogue = {
   ],
   substitute_unfit: [
     422,
-    '代岗人须是同一单位在岗的同事，接替人须是本县在岗人员；管理员只能由同类管理员代替。请另选。',
-    'Whoever acts must be a colleague of the same unit, whoever takes over must hold a post in the county; an administrator only for one of the same kind. Choose another.',
+    '代岗人须是同一单位在岗的同事，接替人须是本县在岗人员；管理员、审计员只能由同类人员代替。请另选。',
+    'Whoever acts must be a colleague of the same unit, whoever takes over must hold a post in the county; an administrator or auditor only for one of the same kind. Choose another.',
   ],
   unit_has_posts: [
     409,

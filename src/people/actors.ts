@@ -72,7 +72,13 @@ export async function findStaff(
   )) as [any[], PostRow[]];
   const row = people[0];
   if (!row) return undefined;
-  const held = posts.map(post => postOf(post, directory));
+  // Somebody away is acted for by a colleague who is still of the unit; what is sensitive, if that was granted to him too.
+  const own = posts.filter(post => !post.acting);
+  const colleague = (post: PostRow) => own.filter(one => one.unit === post.unit);
+  const held = posts
+    .filter(post => colleague(post).length)
+    .map(post => ({ ...post, need_to_know: post.need_to_know && colleague(post).some(one => one.need_to_know) }))
+    .map(post => postOf(post, directory));
   const scope = scopeOf(row.id, held, directory);
   const counties = [...new Set(held.flatMap(post => countiesOf(post.region, directory)))];
   return {

@@ -156,6 +156,47 @@ test('an administrator holds nothing else, is nobody’s substitute, and none is
     await security.call(contracts.disable, { params: { person }, body: { disabled: false } });
 });
 
+test('who acts for somebody away opens what is sensitive only if that was granted to him too, and only while he is of the unit', async () => {
+  const away = await server.signedIn('urban');
+  const urban = (await house.staff('urban')).posts[0]!;
+  expect(urban.needToKnow).toBe(true);
+  const body = {
+    id: uuid(),
+    post: urban.id,
+    substitute: await idOf('urban2'),
+    from: dateOf(house.time.now),
+    to: dateOf(house.time.now + 3 * 86_400_000),
+  };
+  await away.call(contracts.addAbsence, { body });
+  const acting = async () => (await house.staff('urban2')).posts.filter(post => post.acting);
+  expect(await acting()).toMatchObject([{ id: urban.id, needToKnow: false }]);
+  await security.call(contracts.grantPost, { body: { posts: [await postOf('urban2')], granted: true } });
+  expect(await acting()).toMatchObject([{ id: urban.id, needToKnow: true }]);
+  await security.call(contracts.grantPost, { body: { posts: [await postOf('urban2')], granted: false } });
+
+  // Moved to another office meanwhile: what was lent at the old one stays there.
+  await system.call(contracts.addPost, {
+    body: { id: uuid(), person: body.substitute, unit: centre, role: 'clerk', from: dateOf(house.time.now) },
+  });
+  await system.call(contracts.endPost, {
+    params: { post: await postOf('urban2') },
+    body: { substitute: await idOf('urban') },
+  });
+  expect((await house.staff('urban2')).posts).toMatchObject([{ unit: centre }]);
+  await away.call(contracts.endAbsence, { params: { absence: body.id } });
+
+  // An auditor is replaced by an auditor: a clerk of the same unit would read what nobody granted.
+  await system.call(contracts.addPost, {
+    body: { id: uuid(), person: body.substitute, unit: centre, role: 'auditor', from: dateOf(house.time.now) },
+  });
+  await security.call(contracts.grantPost, { body: { posts: [await pendingPost('urban2')], granted: true } });
+  const auditing = (await house.staff('urban2')).posts.find(post => post.role === 'auditor')!;
+  const lend = { ...body, id: uuid(), post: auditing.id, substitute: await idOf('county') };
+  expect((await (await server.signedIn('urban2')).refused(contracts.addAbsence, { body: lend })).code).toBe(
+    'substitute_unfit',
+  );
+});
+
 test('people are found page after page, nobody twice', async () => {
   const seen: string[] = [];
   for (let after = ''; ; ) {

@@ -209,7 +209,8 @@ export function peopleRoutes(web: Web, oidc?: Oidc): void {
       sql`SELECT a.id, a.post, a.substitute, a.valid_from AS "from", a.valid_to AS "to", p.name AS "substituteName" FROM absence a JOIN person p ON p.id = a.substitute
         WHERE a.post = ANY (${own.map(post => post.id)}::uuid[]) AND a.ended_at IS NULL AND a.valid_to > ${dateOf(house.clock())} ORDER BY a.valid_from`,
       sql`SELECT DISTINCT p.id, p.name, o.unit FROM post o JOIN person p ON p.id = o.person
-        WHERE o.unit = ANY (${own.map(post => post.unit)}::uuid[]) AND o.valid_to IS NULL AND p.disabled_at IS NULL AND p.id <> ${staff.person} ORDER BY p.name`,
+        WHERE o.unit = ANY (${own.map(post => post.unit)}::uuid[]) AND o.valid_to IS NULL AND p.disabled_at IS NULL AND p.id <> ${staff.person}
+          AND o.role = ANY (${[...workingRoles, ...own.map(post => post.role)]}::text[]) ORDER BY p.name`,
     )) as [any[], any[]];
     return { absences, colleagues };
   });

@@ -6,7 +6,7 @@ import { noScope, sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
 import { dateOf } from '../matters/clocks.ts';
-import { isAdministrator, isGuarded, type PostRole } from '../matters/policy.ts';
+import { isAdministrator, isGuarded, type PostRole, workingRoles } from '../matters/policy.ts';
 import { append, derivedId } from '../matters/store.ts';
 import { pinyinOf } from '../regions/store.ts';
 
@@ -79,7 +79,7 @@ export async function grant(tx: Tx, by: string, id: string, granted: boolean, to
 
 /**
  * Refuses a substitute who could not hold the post: who acts for some days is a colleague of the unit, who takes over holds
- * office in the county. An administrator is replaced by one of the same kind, and replaces nobody else.
+ * office in the county. An administrator or auditor is replaced by one of the same kind, and replaces nobody else.
  */
 export async function mustFit(
   tx: Tx,
@@ -88,9 +88,9 @@ export async function mustFit(
   within: 'unit' | 'county',
 ): Promise<void> {
   const fit = await tx.one(
-    sql`SELECT FROM post o JOIN person p ON p.id = o.person WHERE o.person = ${substitute} AND o.person <> ${post.person} AND o.valid_to IS NULL AND NOT o.pending AND p.disabled_at IS NULL
+    sql`SELECT FROM post o JOIN person p ON p.id = o.person WHERE o.person = ${substitute} AND o.person <> ${post.person} AND o.valid_to IS NULL AND p.disabled_at IS NULL
         AND (o.unit = ${post.unit} OR (${within === 'county'} AND (SELECT county FROM unit WHERE id = o.unit) = (SELECT county FROM unit WHERE id = ${post.unit})))
-        AND (o.role = ${post.role} OR NOT (o.role LIKE '%-admin' OR ${isAdministrator(post.role)}))`,
+        AND (o.role = ${post.role} AND NOT (o.pending AND ${isGuarded(post.role)}) OR o.role = ANY (${isGuarded(post.role) ? [] : workingRoles}::text[]))`,
   );
   if (!fit) throw new Failure('substitute_unfit');
 }

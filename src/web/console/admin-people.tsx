@@ -8,14 +8,17 @@ import { peopleContracts } from '../../people/contract.ts';
 import { syncContracts } from '../../sync/contract.ts';
 import { call } from '../ui/api.ts';
 import { AskFirst, Await, More, messageOf, Nothing, useDirectory, useMe } from '../ui/pieces.tsx';
-import { choices, optionName, useWords } from '../ui/words.ts';
+import { choices, optionName, useWords, type Word } from '../ui/words.ts';
 import { type Person, PersonPick } from './person-pick.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 type Post = Person['posts'][number];
 type Role = Post['role'];
-/** Whether the security administrator granted what goes beyond a unit's ordinary work. */
-const granted = (post: Post) => !post.pending && (post.need_to_know || isGuarded(post.role));
+/** What the security administrator may decide. A guarded post that is not granted does not count; to end it is the system administrator's. */
+const decisions = (post: Post): Word[] =>
+  post.pending
+    ? ['grantPost', ...(isGuarded(post.role) ? [] : (['denyPost'] as const))]
+    : [post.need_to_know || isGuarded(post.role) ? 'withdrawPost' : 'grantPost'];
 
 export default function People() {
   const { t, language } = useWords();
@@ -191,15 +194,17 @@ export default function People() {
                           {t('endPost')}
                         </Button>
                       ) : (
-                        person.id !== me.person && (
+                        person.id !== me.person &&
+                        decisions(post).map(word => (
                           <AskFirst
+                            key={word}
                             type="link"
-                            title={`${person.name} · ${t(isGuarded(post.role) ? 'guardedPost' : 'needToKnow')}`}
-                            onConfirm={() => grant.mutate({ posts: [post.id], granted: !granted(post) })}
+                            title={`${t(word)}：${person.name} · ${t(isGuarded(post.role) ? 'guardedPost' : 'needToKnow')}`}
+                            onConfirm={() => grant.mutate({ posts: [post.id], granted: word === 'grantPost' })}
                           >
-                            {t(granted(post) ? 'withdrawPost' : 'grantPost')}
+                            {t(word)}
                           </AskFirst>
-                        )
+                        ))
                       )}
                     </PostLine>
                   )),

@@ -193,8 +193,8 @@ const words = {
   dropView: ['删除视图', 'Drop the view'],
   away: ['离岗与代岗', 'Away'],
   awayHint: [
-    '离岗期间，代岗人可以用您的岗位办理；办理记录写明是谁代办。',
-    'While you are away a colleague may act by your post; the record names who did.',
+    '离岗期间，代岗人可以用您的岗位办理；办理记录写明是谁代办。敏感事项须由可办敏感事项的同事代办。',
+    'While you are away a colleague may act by your post; the record names who did. What is sensitive needs a colleague who may open such.',
   ],
   awayDays: ['离岗日期', 'Days away'],
   actingFor: ['代岗', 'acting'],
@@ -382,6 +382,7 @@ const words = {
   onlyPending: ['只看待授权', 'Waiting only'],
   guardedPost: ['管理与审计岗位', 'Administering or auditing'],
   grantPost: ['授权', 'Grant'],
+  denyPost: ['不授权', 'Deny'],
   chooseAll: ['全选', 'Choose all'],
   grantChosen: ['授权所选', 'Grant the chosen'],
   withdrawPost: ['收回授权', 'Take back'],
