@@ -20,6 +20,8 @@ export const Clock = z.object({
   basis: z.string(),
 });
 export type Clock = z.infer<typeof Clock>;
+/** What a deadline was counted from: what its clock says, or the day on which stock was opened, if that came later. */
+type Start = Clock['from'] | 'opened';
 
 /** Rest days that are weekdays, working days that are weekend days, and the last day the state has announced. */
 export type Calendar = { off: ReadonlySet<string>; work: ReadonlySet<string>; knownThrough: string };
@@ -28,7 +30,7 @@ export type Due = {
   /** Milliseconds since the epoch. */
   at: number;
   step: string;
-  from: Clock['from'];
+  from: Start;
   start: number;
   count: number;
   unit: Clock['unit'];
@@ -84,7 +86,7 @@ function addMonths(day: number, months: number): number {
 }
 
 /** The deadline of a clock started at `start`. */
-export function deadline(clock: Clock, start: number, calendar: Calendar): Due {
+export function deadline(clock: Omit<Clock, 'from'> & { from: Start }, start: number, calendar: Calendar): Due {
   const due = { step: clock.step, from: clock.from, start, count: clock.count, unit: clock.unit, basis: clock.basis };
   if (clock.unit === 'hour')
     return { ...due, at: start + clock.count * HOUR, skipped: [], provisional: dateOf(start) > calendar.knownThrough };
@@ -201,6 +203,7 @@ const starts = {
     dispatched: '交办',
     answered: '答复',
     entered: '进入本环节',
+    opened: '启动存量件',
   },
   en: {
     received: 'receipt',
@@ -209,6 +212,7 @@ const starts = {
     dispatched: 'dispatch',
     answered: 'the answer',
     entered: 'the start of this step',
+    opened: 'the opening of stock',
   },
 };
 

@@ -7,6 +7,7 @@ import { clockOf, type Kind } from '../kinds/kind.ts';
 import { kindNames, kinds } from '../kinds/kinds.ts';
 import { calendarOf } from '../regions/directory.ts';
 import { Action, type ActionType, actionTypes, type Registration } from './actions.ts';
+import { explain } from './clocks.ts';
 import { abilities, decide, register } from './decide.ts';
 import { apply, isRefusal, type Matter, openStates, owed, type Rules, states } from './matter.ts';
 import { type Actor, may, maySee, type Post } from './policy.ts';
@@ -210,7 +211,7 @@ const registration = (kind: (typeof kindNames)[number], stock: boolean, sensitiv
   path: ['C', 'T', 'V'],
   grid: null,
   location: null,
-  receivedAt: Date.parse('2026-01-05T10:00:00+08:00'),
+  receivedAt: Date.parse(stock ? '2019-05-06T10:00:00+08:00' : '2026-01-05T10:00:00+08:00'),
   registeredAt: 0,
   stock,
   sensitive,
@@ -238,6 +239,7 @@ function invariants(m: Matter): void {
   must(rules.unit(m.unit) !== undefined, 'the accountable unit exists', m);
   if (open && !m.stock) must(m.due !== null && m.dueAt === m.due.at && m.nextAt !== null, 'one next deadline', m);
   else must(m.dueAt === null && m.nextAt === null, 'no deadline when nothing is owed', m);
+  must(!m.due || m.due.start >= (m.openedAt ?? 0), 'no clock counts from before stock was opened', m);
   if (open)
     must(
       !m.excludedUnits.includes(m.unit) && m.participants.includes(m.unit),
@@ -547,6 +549,36 @@ describe('the loop', () => {
       const add = { participants, excludedUnits, excludedPeople, readers, relations, externals, files };
       expect(apply(undefined, [{ set }, { add }])).toEqual(matter);
     }
+  });
+
+  test('stock counts from the day it is opened, however old it is, and says so', () => {
+    const now = Date.parse('2026-03-09T10:00:00+08:00');
+    const clerk = people[0]!;
+    const handler = people.find(one => one.posts.some(p => p.unit === office))!;
+    for (const kind of kindNames)
+      for (const steps of [
+        ['openStock', 'accept', 'dispatch', 'sign'],
+        ['accept', 'dispatch', 'sign'],
+      ]) {
+        const made = register('c', uid(50), { ...registration(kind, true, false), centre: county }, clerk, now, rules);
+        if (isRefusal(made)) throw new Error(made.code);
+        let matter = apply(undefined, made);
+        expect(matter).toMatchObject({ due: null, openedAt: null });
+        for (const type of steps) {
+          const action = Action.parse({
+            type,
+            data: type === 'dispatch' ? { unit: office } : {},
+            words: { text: '办' },
+          });
+          const done = decide(matter, action, type === 'sign' ? handler : clerk, now, rules);
+          if (isRefusal(done)) throw new Error(`${kind} ${type}: ${done.code}`);
+          matter = apply(matter, done);
+          expect(matter.openedAt).toBe(now);
+          expect(matter.due!.start, `${kind} ${type}`).toBe(now);
+          if (rules.clock('c', kind, owed[matter.state as 'handling'], now).from === 'received')
+            expect(explain(matter.due!)).toContain('自3月9日启动存量件起');
+        }
+      }
   });
 
   test('a unit that is a party never holds the matter: it goes to the first centre above that is not concerned', () => {

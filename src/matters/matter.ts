@@ -126,6 +126,8 @@ export type Matter = {
   open: boolean;
   /** Old record: no clock runs until someone opens it. */
   stock: boolean;
+  /** When someone opened what was stock: no clock counts from before. */
+  openedAt: number | null;
   /** The accountable unit; the last one once the matter has ended. */
   unit: string;
   /** The centre that coordinates it now, at the level the matter has reached. */
@@ -225,6 +227,7 @@ export const blank = Object.freeze({
   seq: 0,
   open: true,
   stock: false,
+  openedAt: null,
   handler: null,
   due: null,
   dueAt: null,
@@ -346,13 +349,18 @@ export function enter(
   more: Partial<Matter> = {},
   fresh = false,
 ): Effect[] {
-  const seen = { ...matter, ...more };
+  const said = matter.stock ? { ...more, openedAt: now } : more;
+  const seen = { ...matter, ...said };
   const clock = rules.clock(seen.county, seen.kind, owed[state], now, seen.grade);
   const counted: Clock = fresh ? { ...clock, from: 'entered' } : clock;
-  const due = deadline(counted, startOf(counted, seen, now), rules.calendar);
+  const start = startOf(counted, seen, now);
+  const due =
+    seen.openedAt !== null && seen.openedAt > start
+      ? deadline({ ...counted, from: 'opened' }, seen.openedAt, rules.calendar)
+      : deadline(counted, start, rules.calendar);
   // Orders to a unit that no longer holds the matter are over; those to this one still want a reply.
   const orders = seen.orders.map(order => (order.to === unit || order.over ? order : { ...order, over: true }));
-  const set = { ...more, state, unit, open: true, stock: false, orders, pause: null, asked: null };
+  const set = { ...said, state, unit, open: true, stock: false, orders, pause: null, asked: null };
   return [
     { set: { ...set, ...armed({ ...seen, ...set, lapses: 0 }, due, now, rules) } },
     { add: { participants: [unit] } },

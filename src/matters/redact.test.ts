@@ -15,7 +15,26 @@ test.each([
 test('names of the parties are masked wherever they stand', () => {
   expect(redact('王小明和李四的纠纷', ['王小明', '李四'])).toBe('王**和李*的纠纷');
   expect(maskName('𠮷安')).toBe('𠮷*');
-  expect(maskName('禹州市某某有限公司')).toBe('禹州市某某有限公司');
+});
+
+test.each([
+  ['禹州市某某有限公司', true],
+  ['某某建筑有限公司（项目部）', true],
+  ['禹州市第一高级中学', true],
+  ['毛吕村三组全体村民', true],
+  ['某某小区12户业主', true],
+  ['万达物业', true],
+  ['老王饭店', true],
+  ['阿不都热合曼', false],
+  ['扎西多吉顿珠', false],
+  ['古丽·买买提', false],
+  ['欧阳娜娜', false],
+  ['John Smith', false],
+  ['王会', false],
+  ['李长村', false],
+])('%s is an organisation, whose name stays: %s', (name, stays) => {
+  if (stays) expect(maskName(name)).toBe(name);
+  else expect(maskName(name)).toMatch(/^.\*+$/);
 });
 
 test('no phone or identity number survives, whatever surrounds it', () => {

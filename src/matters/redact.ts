@@ -5,11 +5,15 @@ export const maskPhone = (phone: string) => phone.replace(/^(.{3}).*(.{4})$/, '$
 /** 4110**********1234 */
 export const maskIdentity = (value: string) =>
   value.replace(/^(.{4}).*(.{4})$/, (_, a, b) => `${a}${'*'.repeat(Math.max(0, value.length - 8))}${b}`);
-/** 张**: the family name stays; an organisation keeps its name. */
+/** How organisations and groups of people end. One character tells only where a person's name is shorter. */
+const organisation =
+  /(公司|集团|企业|工厂|商店|饭店|酒店|宾馆|超市|物业|中心|银行|学校|中学|小学|大学|医院|诊所|工地|项目|协会|村民|居民|业主|群众|家长|职工|工人|员工|农民工)(（.+）|\(.+\))?$|^.{4,}[厂矿店铺馆场站所院园校局委办会社部处科室队组村乡镇区户]$/u;
+
+/** 张**: the family name stays; an organisation keeps its name. What is not seen to be one is taken for a person. */
 export function maskName(name: string): string {
   const characters = [...name.trim()];
   if (characters.length < 2) return characters.length ? '*' : '';
-  if (characters.length > 4 && !/[·•]/.test(name)) return name.trim();
+  if (organisation.test(name.trim())) return name.trim();
   return characters[0] + '*'.repeat(characters.length - 1);
 }
 

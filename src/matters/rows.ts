@@ -53,6 +53,7 @@ export const columns: readonly Column[] = [
       'answeredAt',
       'replyAt',
       'watchAt',
+      'openedAt',
     ] as const
   ).map(f => column(f, 'time')),
   ...(

@@ -221,7 +221,7 @@ export const loopSteps = {
     from: ['registered'],
     run: (m, _action, { now, rules }) =>
       m.stock
-        ? enter(m, 'registered', m.unit, now, rules, {}, true)
+        ? enter(m, 'registered', m.unit, now, rules)
         : { code: 'illegal_step', details: { state: m.state, action: 'openStock' } },
   },
   succeed: {

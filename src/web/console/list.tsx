@@ -24,7 +24,7 @@ import { type ListQuery, matterContracts } from '../../matters/contract.ts';
 import { states } from '../../matters/matter.ts';
 import { stateNames } from '../../matters/words.ts';
 import { type Answer, call } from '../ui/api.ts';
-import { Await, Deadline, dateTime, More, messageOf, Nothing, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
+import { Await, Deadline, More, messageOf, Nothing, Received, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { choices, useWords } from '../ui/words.ts';
 import { shownOf } from './own-fields.tsx';
 
@@ -138,17 +138,17 @@ export function MatterList({ box }: { box: Box }) {
     place: row => directory.placeName(row.path),
     unit: row => directory.unitName(row.unit),
     handler: row => directory.unitName(row.handler),
-    received_at: row => dateTime(row.received_at),
+    received_at: row => <Received at={row.received_at} now={now} />,
     due_at: row => (row.open ? <Deadline at={row.due_at} now={now} /> : <span className="quiet">—</span>),
   };
   const width: Partial<Record<FixedColumn, number>> = {
-    number: 172,
-    kind: 84,
-    state: 92,
+    number: 164,
+    kind: 76,
+    state: 90,
     place: 150,
     unit: 170,
     handler: 170,
-    received_at: 138,
+    received_at: 104,
     due_at: 120,
     lapses: 70,
     rating: 60,

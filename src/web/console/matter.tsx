@@ -286,7 +286,7 @@ function Parties({ page: { matter, parties, erased, abilities } }: { page: PageS
             {party.actsFor && `（${t('actsFor')} ${matter.parties.find(p => p.id === party.actsFor)?.name}）`}
           </div>
           <div className="quiet">
-            {masked.get(party.id)?.phone}　{masked.get(party.id)?.identity}
+            {[masked.get(party.id)?.phone, masked.get(party.id)?.identity].filter(Boolean).join('　')}
           </div>
           {masked.get(party.id)?.safe && <div className="late">⚠ {t('safeWarn')}</div>}
           {masked.has(party.id) && !party.unit && !erased && (

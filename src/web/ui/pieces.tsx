@@ -161,6 +161,12 @@ export function useNow(): number {
 
 export const dateTime = minuteOf;
 
+/** When it came, for narrow columns: without the year in its own year, without the hour in others. */
+export function Received({ at, now }: { at: number; now: number }) {
+  const [whole, thisYear] = [dateTime(at), dateTime(now).slice(0, 5)];
+  return <span title={whole}>{whole.startsWith(thisYear) ? whole.slice(5) : whole.slice(0, 10)}</span>;
+}
+
 /** How long is left, or by how long it is late; never by colour alone. */
 export function Deadline({ at, now }: { at: number | null; now: number }) {
   const { t } = useWords();
