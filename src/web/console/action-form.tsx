@@ -29,6 +29,7 @@ type Field = {
     | 'text'
     | 'bool'
     | 'route'
+    | 'acceptRoute'
     | 'matter'
     | 'told'
     | 'line'
@@ -58,36 +59,36 @@ const pick = (name: string, label: Word, as: Field['as'], optional = false): Fie
 
 /** What each action asks for. */
 const forms: Partial<Record<Action['type'], Field[]>> = {
-  accept: [pick('route', 'kind', 'route', true), text('opinion', true)],
-  decline: [pick('route', 'kind', 'route'), pick('told', 'told', 'told'), text('reason')],
+  accept: [pick('route', 'acceptRoute', 'acceptRoute', true), text('opinion', true)],
+  decline: [pick('route', 'declineRoute', 'route'), pick('told', 'toldHow', 'told'), text('reason')],
   dispatch: [pick('unit', 'unit', 'unit'), text('opinion', true)],
   recall: [text('reason')],
   sign: [text('opinion', true)],
   note: [text('content'), pick('audience', 'onlyUnit', 'bool', true)],
   ask: [text('content')],
-  contact: [pick('way', 'action', 'way'), pick('reached', 'done', 'bool', true), text('content')],
-  report: [pick('result', 'result', 'result'), text('content')],
+  contact: [pick('way', 'contactWay', 'way'), pick('reached', 'reached', 'bool', true), text('content')],
+  report: [pick('result', 'handlingResult', 'result'), text('content')],
   sendBack: [text('reason')],
-  answer: [pick('way', 'action', 'way'), pick('position', 'opinion', 'position'), text('content')],
-  close: [pick('cause', 'reason', 'cause', true), text('opinion', true)],
+  answer: [pick('way', 'answerWay', 'way'), pick('position', 'conclusion', 'position'), text('answerText')],
+  close: [pick('cause', 'rootCause', 'cause', true), text('opinion', true)],
   followUp: [
-    pick('outcome', 'result', 'outcome'),
-    pick('cause', 'reason', 'dissatisfied', true),
+    pick('outcome', 'followUpResult', 'outcome'),
+    pick('cause', 'whyNot', 'dissatisfied', true),
     text('content', true),
   ],
   rate: [
     pick('stars', 'rating', 'stars'),
-    pick('solved', 'done', 'bool', true),
-    pick('cause', 'reason', 'dissatisfied', true),
+    pick('solved', 'reallySolved', 'bool', true),
+    pick('cause', 'whyNot', 'dissatisfied', true),
     text('opinion', true),
   ],
   return: [pick('ground', 'reason', 'ground'), text('opinion')],
   rule: [pick('unit', 'unit', 'unit'), text('opinion')],
   escalate: [text('reason')],
   reopen: [text('reason')],
-  link: [pick('matter', 'number', 'matter'), pick('relation', 'relations', 'relation')],
+  link: [pick('matter', 'number', 'matter'), pick('relation', 'relationOf', 'relation')],
   merge: [pick('matter', 'mergedInto', 'matter'), text('reason')],
-  withdraw: [pick('by', 'who', 'by'), text('reason')],
+  withdraw: [pick('by', 'withdrawnBy', 'by'), text('reason')],
   correct: [
     text('reason'),
     { name: 'title', label: 'title', in: 'words', as: 'line', optional: true },
@@ -113,7 +114,7 @@ const forms: Partial<Record<Action['type'], Field[]>> = {
   suspend: [pick('ground', 'groundOf', 'ground2'), text('reason')],
   resume: [text('content', true)],
   askExtension: [pick('count', 'count', 'number'), text('reason')],
-  decideExtension: [pick('granted', 'granted', 'bool', true), pick('told', 'told', 'told'), text('opinion')],
+  decideExtension: [pick('granted', 'granted', 'bool', true), pick('told', 'toldHow', 'told'), text('opinion')],
   grade: [
     pick('answers', 'grade', 'answers', true),
     pick('override', 'override', 'gradeOr', true),
@@ -159,6 +160,10 @@ function PlacePicker({ value, onChange = () => {} }: { value?: Place; onChange?(
 
 export const hasForm = (type: string) => type in forms;
 
+/** What a form calls a field of an action. */
+export const fieldLabel = (type: string, name: string): Word | undefined =>
+  forms[type as Action['type']]?.find(field => field.in === 'data' && field.name === name)?.label;
+
 export function ActionForm({
   matter,
   text,
@@ -179,6 +184,8 @@ export function ActionForm({
   const me = useMe();
   const directory = useDirectory();
   const [form] = Form.useForm();
+  const outcome = Form.useWatch('outcome', form);
+  const stars = Form.useWatch('stars', form);
   const asksForUnit = type === 'dispatch' || type === 'rule';
   const suggested = useQuery({
     queryKey: ['suggest-unit', matter.id],
@@ -236,8 +243,7 @@ export function ActionForm({
         } else if (field.as === 'moment' && type === 'orderRectify')
           data[field.name] = (value as { valueOf(): number }).valueOf();
         else if (value !== undefined && value !== null && value !== '')
-          data[field.name] =
-            field.name === 'stars' || (type === 'accept' && field.name === 'route') ? Number(value) : value;
+          data[field.name] = field.as === 'stars' || field.as === 'acceptRoute' ? Number(value) : value;
       }
       if (type === 'correct') data.set = corrections(values);
       if (type === 'invite') {
@@ -338,7 +344,6 @@ export function ActionForm({
         />
       );
     if (field.as === 'bool') return <Checkbox>{t(field.label)}</Checkbox>;
-    if (field.as === 'route' && type === 'accept') return <InputNumber min={1} max={6} />;
     if (field.as === 'unit' || field.as === 'units' || field.as === 'called') {
       const units = directory.units.filter(unit => field.as === 'units' || !matter.excludedUnits.includes(unit.id));
       return (
@@ -384,7 +389,8 @@ export function ActionForm({
         />
       )}
       {fields
-        .filter(field => !(type === 'accept' && field.name === 'route' && matter.kind !== 'petition'))
+        .filter(field => !(field.as === 'acceptRoute' && matter.kind !== 'petition'))
+        .filter(field => !(field.as === 'dissatisfied' && outcome !== 'unsatisfied' && !(Number(stars) <= 2)))
         .map(field => (
           <Form.Item
             key={field.name}

@@ -106,30 +106,30 @@ test('from the desk to the answer: registered by keyboard, a duplicate linked, h
     .click();
   await step(urban.page, '签收');
   await step(urban.page, '联系当事人', async () => {
-    await urban.page.getByLabel('操作').click();
+    await urban.page.getByLabel('联系途径').click();
     await urban.page.locator('.ant-select-item-option:visible', { hasText: '电话' }).click();
     await urban.page.getByLabel('内容').fill('已电话告知先绕行');
   });
   await step(urban.page, '反馈结果', async () => {
-    await urban.page.getByLabel('结果').click();
+    await urban.page.getByLabel('办理结果').click();
     await urban.page.locator('.ant-select-item-option:visible', { hasText: '已解决' }).first().click();
     await urban.page.getByLabel('内容').fill('桥面已修补，护栏已装');
   });
 
   await county.page.reload();
   await step(county.page, '答复当事人', async () => {
-    await county.page.getByLabel('操作').click();
+    await county.page.getByLabel('答复方式').click();
     await county.page.locator('.ant-select-item-option:visible', { hasText: '电话' }).click();
-    await county.page.getByLabel('意见').click();
+    await county.page.getByLabel('答复结论').click();
     await county.page.locator('.ant-select-item-option:visible', { hasText: '支持' }).first().click();
-    await county.page.getByLabel('内容').fill('桥已修好，感谢反映');
+    await county.page.getByLabel('答复内容').fill('桥已修好，感谢反映');
   });
   await step(county.page, '办结');
   // Who answered may not follow up: the button is not there; somebody else has it.
   await county.page.getByText('您办理过此事项，回访须由中心的其他人进行。').waitFor();
   const second = await open('county2');
   await step(second.page, '回访', async () => {
-    await second.page.getByLabel('结果').click();
+    await second.page.getByLabel('回访结果').click();
     await second.page.locator('.ant-select-item-option:visible', { hasText: '满意' }).first().click();
   });
   await step(second.page, '评价', async () => {
@@ -159,9 +159,9 @@ test('two clerks on one matter: the later is told, sees the present state, and k
     id: crypto.randomUUID(),
     action: Action.parse({ type: 'note', data: {}, words: { text: '刚刚去看过' } }),
   });
-  await a.page.getByLabel('类型').click();
+  await a.page.getByLabel('应当向何处提出').click();
   await a.page.locator('.ant-select-item-option:visible').first().click();
-  await a.page.getByLabel('已告知').click();
+  await a.page.getByLabel('告知方式').click();
   await a.page.locator('.ant-select-item-option:visible').first().click();
   await a.page.locator('form').getByRole('button', { name: '不予受理', exact: true }).click();
   await a.page.getByText('已刷新为最新状态').waitFor();

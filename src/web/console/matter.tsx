@@ -15,7 +15,7 @@ import { actionNames, stateNames } from '../../matters/words.ts';
 import { call, download, upload, urlOf } from '../ui/api.ts';
 import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useMe, useNow } from '../ui/pieces.tsx';
 import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
-import { ActionForm, hasForm } from './action-form.tsx';
+import { ActionForm, fieldLabel, hasForm } from './action-form.tsx';
 import { AddParty } from './add-party.tsx';
 import { Docks } from './docks.tsx';
 import { Exchange, Privacy } from './exchange.tsx';
@@ -76,10 +76,11 @@ function Whole({ page }: { page: PageShape }) {
   const main = (step ? primary[step]! : []).filter(type => able.includes(type));
   const others = able.filter(type => !main.includes(type));
   // Why there is no step, where a person would wonder.
-  const why: Word =
-    matter.state === 'closed' && matter.handledBy.includes(me.person)
+  const why: Word = !matter.open
+    ? 'matterEnded'
+    : matter.state === 'closed' && matter.handledBy.includes(me.person)
       ? 'followUpByOther'
-      : matter.open && !me.posts.some(post => post.unit === matter.unit)
+      : !me.posts.some(post => post.unit === matter.unit)
         ? 'stepElsewhere'
         : 'nothingToDo';
   const print = (template: 'acceptance' | 'reply' | 'sheet') =>
@@ -410,6 +411,9 @@ const sets: Record<string, OptionSet> = {
   'suspend.ground': 'ground2',
   'serve.way': 'serveWay',
   'followUp.cause': 'dissatisfied',
+  'rate.cause': 'dissatisfied',
+  'rate.stars': 'stars',
+  'accept.route': 'acceptRoute',
   'mediate.basis': 'basis',
   'mediate.referredBy': 'body',
   'planSitting.way': 'sittingWay',
@@ -441,8 +445,12 @@ function Entry({ entry, orders }: { entry: PageShape['timeline'][number]; orders
     if (key === 'unit') return [`→ ${directory.unitName(String(value))}`];
     if (key === 'told' && Array.isArray(value))
       return value.map(({ who, at }) => `${optionName('whoTold', who, language)} ${dateTime(at)}`);
-    const set = sets[`${entry.type}.${key}`];
-    if (set && typeof value === 'string') return [optionName(set, value, language)];
+    const label = fieldLabel(entry.type, key);
+    const worded = (text: string) => [label ? `${t(label)}：${text}` : text];
+    const own = sets[`${entry.type}.${key}`];
+    const set = own ?? (typeof value === 'string' ? named[key] : undefined);
+    if (set) return worded(optionName(set, value, language));
+    if (label && typeof value === 'boolean') return worded(t(value ? 'yes' : 'no'));
     if (entry.type === 'dock' && key === 'way') return [t(value === 'in' ? 'takenIn' : 'givenOut')];
     if (entry.type === 'dock' && key === 'name') return [String(value)];
     if (key === 'fen') return [yuan(Number(value))];
@@ -450,8 +458,7 @@ function Entry({ entry, orders }: { entry: PageShape['timeline'][number]; orders
     if (key === 'days') return [`${t('days')} ${value}`];
     if (key === 'count') return [`${t('count')} ${value}`];
     if (key === 'parts' && Array.isArray(value)) return value.map(({ unit }) => `→ ${directory.unitName(unit)}`);
-    if (key === 'stars') return [optionName('stars', value, language)];
-    return named[key] && typeof value === 'string' ? [optionName(named[key], value, language)] : [];
+    return [];
   });
   return (
     <li className={entry.type === 'lapse' ? 'auto' : ''}>

@@ -109,12 +109,12 @@ test('whistle: a township calls a department to a part; it reports in, is done, 
     .click();
   await step(land.page, '签收');
   await step(land.page, '反馈结果', async () => {
-    await choose(land.page, '结果', '已解决');
+    await choose(land.page, '办理结果', '已解决');
     await land.page.getByLabel('内容').fill('属河道管理范围，已责令拆除。');
   });
   await town.page.reload();
   await step(town.page, '反馈结果', async () => {
-    await choose(town.page, '结果', '已解决');
+    await choose(town.page, '办理结果', '已解决');
     await town.page.getByLabel('内容').fill('已拆除并清理。');
   });
   await land.context.close();
