@@ -319,6 +319,34 @@ test('a list is paged, filtered, searched with highlights, found by phone; the e
   expect((await desk.raw('GET', `/api/v1/tasks/${id}/result`)).status).toBe(404);
 });
 
+test('the desk that took it in keeps sight of it: adds, corrects until it is accepted, then notes; what is sensitive stays with who wrote it down', async () => {
+  const [desk, colleague, village] = await Promise.all(['urban', 'urban2', 'village-head'].map(server.signedIn));
+  const made = await desk!.call(matterContracts.register, { body: letter() });
+  const params = { county: made.county, id: made.id };
+  for (const one of [desk!, colleague!])
+    expect((await one.call(matterContracts.page, { params })).matter.number).toBe(made.number);
+  const correction = () => act('correct', { set: { category: '0102' } }, { text: '写错了类别' });
+  await colleague!.call(matterContracts.act, { params, body: correction() });
+  expect(
+    (await (await server.signedIn('labour')).refused(matterContracts.act, { params, body: correction() })).code,
+  ).toBe('not_found');
+  expect((await desk!.refused(matterContracts.act, { params, body: act('accept') })).code).toBe('forbidden');
+  await village!.call(matterContracts.act, { params, body: act('accept') });
+  expect((await desk!.refused(matterContracts.act, { params, body: correction() })).code).toBe('forbidden');
+  await desk!.call(matterContracts.act, { params, body: act('note', {}, { text: '来人又补充了位置' }) });
+
+  const secret = await desk!.call(matterContracts.register, { body: letter({ sensitive: true }) });
+  const hidden = { params: { county: secret.county, id: secret.id } };
+  await desk!.call(matterContracts.page, hidden);
+  expect((await colleague!.refused(matterContracts.page, hidden)).code).toBe('not_found');
+  // A unit that is itself a party gets no sight of it by having written it down.
+  const against = await desk!.call(matterContracts.register, {
+    body: letter({ excludedUnits: [unitNamed('城市管理局')] }),
+  });
+  const kept = { params: { county: against.county, id: against.id } };
+  for (const one of [desk!, colleague!]) expect((await one.refused(matterContracts.page, kept)).code).toBe('not_found');
+});
+
 test('suggestions come with grounds; a unit that is a party is not offered; likely duplicates are shown', async () => {
   const clerk = await server.signedIn('village-head');
   await clerk.call(matterContracts.register, { body: letter({ text: '村西头路灯不亮已经一个星期，晚上走路害怕' }) });

@@ -63,9 +63,13 @@ export function register(
   now: number,
   rules: Rules,
 ): Effect[] | Refusal {
-  if (!may(actor, 'register', undefined)) return { code: 'forbidden', details: { action: 'register' } };
+  const grant = may(actor, 'register', undefined);
+  if (!grant) return { code: 'forbidden', details: { action: 'register' } };
   const centre = impartialCentre(data.centre, data.excludedUnits, rules);
   if (!centre) return { code: 'no_level_above' };
+  // The desk that took it in keeps sight of it; of what is sensitive, only who wrote it down.
+  const desk =
+    typeof grant === 'object' && !data.sensitive && !data.excludedUnits.includes(grant.unit) ? grant.unit : centre;
   const matter: Matter = {
     ...blank,
     county,
@@ -86,7 +90,7 @@ export function register(
     registeredAt: data.registeredAt,
     enteredAt: now,
     sensitive: data.sensitive,
-    participants: [centre],
+    participants: [...new Set([centre, desk])],
     excludedUnits: data.excludedUnits,
     excludedPeople: data.excludedPeople,
     readers: data.sensitive && actor.person ? [actor.person] : [],

@@ -66,6 +66,8 @@ const atTheCommittee: Question = (actor, m) =>
 const aSideOrItsMediator: Question = (actor, m) => theSideItself(actor, m) ?? atTheCommittee(actor, m);
 const theTimer: Question = actor => (actor.system ? 'system' : undefined);
 const atTheCentreThatOwns: Question = (actor, m) => atTheAccountableDesk(actor, m) ?? atTheCentre(actor, m);
+/** Until it is accepted, the desk that took it in mends what it wrote down. */
+const whoTookItIn: Question = (actor, m) => (m.state === 'registered' ? inAnyParticipant(actor, m) : undefined);
 
 const oversees = (post: Post, m: Matter) => post.oversees.some(region => m.path.includes(region));
 /** A centre over the place supervises the units that hold its matters, never itself. */
@@ -95,12 +97,12 @@ const questions = {
   rule: atTheAccountableDesk,
   escalate: atTheCentreThatOwns,
   reopen: atTheCentreThatOwns,
-  link: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
+  link: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m) ?? whoTookItIn(actor, m),
   merge: atTheCentreThatOwns,
-  withdraw: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheCentreThatOwns(actor, m),
-  correct: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
-  join: (actor, m) => atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m),
-  protect: atTheCentreThatOwns,
+  withdraw: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheCentreThatOwns(actor, m) ?? whoTookItIn(actor, m),
+  correct: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m) ?? whoTookItIn(actor, m),
+  join: (actor, m) => atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m) ?? whoTookItIn(actor, m),
+  protect: (actor, m) => atTheCentreThatOwns(actor, m) ?? whoTookItIn(actor, m),
   admit: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
   openStock: atTheAccountableDesk,
   remind: aSupervisor,

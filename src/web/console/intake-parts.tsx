@@ -45,11 +45,15 @@ export function Hint({
     <div style={{ marginBottom: 8 }}>
       <div>
         {label}{' '}
-        {onUse && (
-          <Button size="small" disabled={used ?? false} onClick={onUse}>
-            {t('accept1')}
-            {keys && ` ${keys}`}
-          </Button>
+        {used ? (
+          <span className="quiet">✓ {t('taken')}</span>
+        ) : (
+          onUse && (
+            <Button size="small" onClick={onUse}>
+              {t('accept1')}
+              {keys && ` ${keys}`}
+            </Button>
+          )
         )}
       </div>
       <div className="ground">

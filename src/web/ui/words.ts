@@ -326,6 +326,7 @@ const words = {
   titleHint: ['留空则取第一句', 'Empty: the first sentence'],
   suggested: ['建议', 'Suggested'],
   accept1: ['采用', 'Use'],
+  taken: ['已采用', 'Used'],
   grounds: ['依据', 'Grounds'],
   duplicates: ['疑似重复', 'Likely duplicates'],
   linkIt: ['关联为重复', 'Link as repeat'],
