@@ -12,8 +12,9 @@ import { project } from './matters/jobs.ts';
 import { peopleContracts } from './people/contract.ts';
 import { regionContracts } from './regions/contract.ts';
 import { runOneTask } from './tasks.ts';
-import { serve } from './test/client.ts';
+import { type Client, serve } from './test/client.ts';
 import { letter, testHouse } from './test/harness.ts';
+import { verify } from './verify.ts';
 
 const house = await testHouse();
 const server = await serve(house);
@@ -212,6 +213,78 @@ test('clear data is shown with a reason, and each showing is on record; the safe
   const { lines } = await (await server.signedIn('audit')).call(peopleContracts.audit, { query: {} });
   expect(lines.find(line => line.what === 'reveal')).toMatchObject({ subject: party.id, detail: { reason: '回访' } });
   expect(lines.some(line => line.what === 'read-sensitive' && line.subject === made.id)).toBe(true);
+});
+
+test('what was written down wrongly of somebody is put right, on record; the house forgets the wrong data and calls the matter anew', async () => {
+  const desk = await server.signedIn('village-head');
+  const party = {
+    id: uuid(),
+    role: 'applicant' as const,
+    name: '赵大朋',
+    phone: '13800001111',
+    safe: { never: '不要说是综治中心' },
+    anonymous: false,
+  };
+  const own = { id: uuid(), role: 'witness' as const, unit: unitNamed('教育体育局'), anonymous: false };
+  const input = letter({
+    title: '赵大鹏家门口的井盖碎了',
+    text: '赵大鹏家门口的井盖碎了一半。',
+    parties: [party, own],
+  });
+  const made = await desk.call(matterContracts.register, { body: input });
+  const params = { county: made.county, id: made.id };
+  const at = (of: string) => ({ params: { ...params, party: of } });
+  const change = (changes: object) => ({ body: { action: uuid(), changes, reason: '登记时听错了' } });
+  const page = () => desk.call(matterContracts.page, { params });
+  const found = async (typed: string) =>
+    (await desk.call(matterContracts.find, { body: { typed } })).rows.some(row => row.id === made.id);
+  const listed = async (q: string) => {
+    while (await project(house.loop));
+    const { rows } = await desk.call(matterContracts.list, { query: { box: 'all', q, limit: 50 } });
+    return rows.find(row => row.id === made.id);
+  };
+
+  const refused = async (client: Client, of: string, changes: object) =>
+    (await client.refused(matterContracts.correctParty, { ...at(of), ...change(changes) })).code;
+  expect(await refused(desk, party.id, {})).toBe('invalid');
+  expect(await refused(desk, party.id, { phone: '' })).toBe('invalid');
+  expect(await refused(desk, uuid(), { phone: '13800002222' })).toBe('not_found');
+  expect(await refused(desk, own.id, { name: '教育局' })).toBe('conflict');
+  expect(await refused(await server.signedIn('labour'), party.id, { phone: '13800002222' })).toBe('not_found');
+  expect(await refused(await server.signedIn('leader'), party.id, { phone: '13800002222' })).toBe('forbidden');
+  const by = act('amend', { party: party.id, fields: ['name'], name: '冒名' }, { text: '冒名' });
+  expect((await desk.refused(matterContracts.act, { params, body: by })).code).toBe('invalid');
+  expect((await listed('井盖'))!.summary).toContain('赵大鹏');
+
+  const phone = { ...at(party.id), ...change({ phone: '13800002222', safe: { when: '晚上七点后' } }) };
+  for (const _twice of [1, 2]) await desk.call(matterContracts.correctParty, phone);
+  const clash = { ...phone, body: { ...phone.body, changes: { phone: '13800003333' } } };
+  expect((await desk.refused(matterContracts.correctParty, clash)).code).toBe('conflict');
+  expect([await found('13800001111'), await found('13800002222')]).toEqual([false, true]);
+  const clear = await desk.call(matterContracts.reveal, { params, body: { party: party.id, reason: '核对' } });
+  expect(clear).toMatchObject({
+    name: '赵大朋',
+    phone: '13800002222',
+    safe: { when: '晚上七点后', never: '不要说是综治中心' },
+  });
+  expect((await page()).parties.find(one => one.id === party.id)!.masked).toMatchObject({ phone: '138****2222' });
+
+  // The right name stands in the title: from now on it is struck out there, in search too.
+  await desk.call(matterContracts.correctParty, { ...at(party.id), ...change({ name: '赵大鹏' }) });
+  expect((await listed('井盖'))!.summary).toBe('赵**家门口的井盖碎了');
+  expect(await listed('赵大鹏')).toBeUndefined();
+  // And it stays so when the title is corrected.
+  const title = act('correct', { set: {} }, { text: '井盖是村里的', title: '赵大鹏家门口的村井盖碎了' });
+  await desk.call(matterContracts.act, { params, body: title });
+  expect((await listed('村井盖'))!.summary).toBe('赵**家门口的村井盖碎了');
+  const { timeline, matter } = await page();
+  expect(matter.parties.map(one => one.name)).toEqual(['赵**', house.keeper.current.units.get(own.unit)!.name]);
+  expect(timeline.slice(1).map(entry => [entry.type, entry.words])).toEqual([
+    ['amend', { text: '登记时听错了' }],
+    ['amend', { text: '登记时听错了' }],
+    ['correct', { text: '井盖是村里的', formerTitle: '赵大鹏家门口的井盖碎了' }],
+  ]);
+  expect((await verify(house)).broken).toEqual([]);
 });
 
 test('files are judged by content, sealed on disk, and served only to those who see the matter', async () => {

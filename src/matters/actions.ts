@@ -76,6 +76,19 @@ export const PartyInput = z.object({
   safe: SafeContact.optional(),
 });
 export type PartyInput = z.infer<typeof PartyInput>;
+const partyFields = ['name', 'phone', 'identity', 'address', 'safe'] as const;
+/** What is put right of somebody; what is null is taken away, what is not said stays. */
+export const PartyChanges = z
+  .object({
+    name: text(100).nullable(),
+    phone: text(40).nullable(),
+    identity: text(18).nullable(),
+    address: text(300).nullable(),
+    safe: SafeContact.nullable(),
+  })
+  .partial()
+  .refine(given => Object.values(given).some(value => value !== undefined), 'nothing is put right');
+export type PartyChanges = z.infer<typeof PartyChanges>;
 
 export const External = z.object({ system: z.enum(systems), number: text(64) });
 export const Location = z.object({ lng: z.number().min(-180).max(180), lat: z.number().min(-90).max(90) });
@@ -237,8 +250,6 @@ export const Action = z.discriminatedUnion('type', [
           location: Location.nullable(),
           fields: z.record(z.string(), z.unknown()),
           externals: z.array(External),
-          /** Masked names, after the person had theirs corrected: the house itself writes them. */
-          parties: z.array(PartyRef),
         })
         .partial(),
       rewrites: z.boolean().default(false),
@@ -256,6 +267,12 @@ export const Action = z.discriminatedUnion('type', [
   ),
   /** Somebody is added: the other side, an agent, a witness. Masked here; the clear text is sealed under their own key. */
   shape('join', z.object({ party: PartyRef }), perhaps),
+  /** What was written down wrongly of somebody is put right. The masked name is all that is said of it here. */
+  shape(
+    'amend',
+    z.object({ party: id, fields: z.array(z.enum(partyFields)).min(1), name: z.string().optional() }),
+    said(500),
+  ),
   shape('admit', z.object({ person: id }), said(500)),
   shape('openStock', none, perhaps),
   shape('lapse', none, none),

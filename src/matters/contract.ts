@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { contract } from '../kernel/contract.ts';
 import { paperKinds } from '../kinds/kind.ts';
 import { kindNames } from '../kinds/kinds.ts';
-import { Action, PartyInput, RegisterInput, sources } from './actions.ts';
+import { Action, PartyChanges, PartyInput, RegisterInput, sources } from './actions.ts';
 import { grades } from './grading.ts';
 import { states } from './matter.ts';
 
@@ -267,6 +267,21 @@ export const matterContracts = {
       action: '01990000-0000-7000-8000-000000000005',
       party: { id: '01990000-0000-7000-8000-000000000006', role: 'respondent', name: '李大山', phone: '13900139000' },
       reason: '登记时漏填对方',
+    },
+    reply: z.object({ done: z.literal(true) }),
+  }),
+  correctParty: contract({
+    method: 'POST',
+    path: '/matters/:county/:id/parties/:party',
+    summary: 'Put right what was written down of somebody: a mistyped phone, a name heard wrongly',
+    tag,
+    access: 'staff',
+    params: Ref.extend({ party: z.uuid() }),
+    body: z.object({ action: id, changes: PartyChanges, reason: z.string().trim().min(2).max(500) }),
+    example: {
+      action: '01990000-0000-7000-8000-000000000007',
+      changes: { phone: '13900139000' },
+      reason: '登记时电话少记一位',
     },
     reply: z.object({ done: z.literal(true) }),
   }),

@@ -8,6 +8,7 @@ import type { Action } from './actions.ts';
 import { dateOf, monthOf } from './clocks.ts';
 import { endings, lexemes } from './lexemes.ts';
 import type { Matter } from './matter.ts';
+import { partyNames } from './parties.ts';
 import { redact } from './redact.ts';
 import { readersOf } from './rows.ts';
 import { append, bySystem, derivedId, type Loop, type MatterWords, type PartyWords } from './store.ts';
@@ -187,7 +188,7 @@ const markForChannels = (tx: Tx, marks: { county: string; matter: string }[]) =>
 async function indexWords(loop: Loop, tx: Tx, matters: any[]): Promise<void> {
   const fresh = matters.filter(row => row.wrapped && row.of !== searchOf(row.words, row));
   if (!fresh.length) return;
-  const names = await partyNames(loop, tx, fresh);
+  const names = await partyNames(tx, fresh, row => openOrTell<PartyWords>(loop, row));
   const rows = fresh.flatMap(row => {
     const words = openOrTell<MatterWords>(loop, row);
     if (!words) return [];
@@ -260,22 +261,6 @@ function openOrTell<T>(
   } catch {
     console.error(`cannot be opened, left out of search: ${row.id ?? 'a party'}`);
   }
-}
-
-async function partyNames(
-  loop: Loop,
-  tx: Tx,
-  matters: { county: string; id: string }[],
-): Promise<Map<string, string[]>> {
-  const names = new Map<string, string[]>();
-  const rows = await tx.many<any>(sql`SELECT p.matter, p.words, p.wrapped, p.version FROM matter_party p
-    WHERE p.county = ANY (${[...new Set(matters.map(m => m.county))]}::text[]) AND p.matter = ANY (${matters.map(m => m.id)}::uuid[])`);
-  for (const row of rows) {
-    if (!row.wrapped) continue;
-    const name = openOrTell<PartyWords>(loop, row)?.name;
-    if (name) names.set(row.matter, [...(names.get(row.matter) ?? []), name]);
-  }
-  return names;
 }
 
 /** Counts everything anew, as a check and a repair: the figures must come out the same. */

@@ -100,6 +100,7 @@ function actionOf(
     join: {
       party: { id: uid(80 + pick(5)), role: (['respondent', 'witness', 'agent'] as const)[pick(3)], name: '某**' },
     },
+    amend: { party: uid(80 + pick(5)), fields: ['name'], ...(pick(2) && { name: '某**' }) },
     protect: { sensitive: pick(2) === 0, excludedUnits: pick(4) ? [] : [[office, station, village][pick(3)]!] },
     admit: { person: uid(12) },
     note: { audience: 'unit' },

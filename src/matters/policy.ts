@@ -102,6 +102,8 @@ const questions = {
   withdraw: (actor, m) => theHolderOfTheReceipt(actor, m) ?? atTheCentreThatOwns(actor, m) ?? whoTookItIn(actor, m),
   correct: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m) ?? whoTookItIn(actor, m),
   join: (actor, m) => atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m) ?? whoTookItIn(actor, m),
+  amend: (actor, m) =>
+    theTimer(actor, m) ?? atTheAccountableUnit(actor, m) ?? atTheCentre(actor, m) ?? whoTookItIn(actor, m),
   protect: (actor, m) => atTheCentreThatOwns(actor, m) ?? whoTookItIn(actor, m),
   admit: (actor, m) => theTimer(actor, m) ?? atTheCentreThatOwns(actor, m),
   openStock: atTheAccountableDesk,

@@ -6,7 +6,7 @@ import { visible } from './filters.ts';
 import type { Matter, State } from './matter.ts';
 import { maySee } from './policy.ts';
 import { redact } from './redact.ts';
-import { matterOf } from './rows.ts';
+import { matterOf, rewritesWords } from './rows.ts';
 import type { Doing, Loop, MatterWords, PartyWords } from './store.ts';
 
 export type TimelineEntry = {
@@ -51,6 +51,7 @@ export async function readPage(loop: Loop, { actor, scope }: Doing, county: stri
   const units = actor.posts.map(post => post.unit);
   let state: State = 'registered';
   let dueAt: number | null = null;
+  let former: Record<string, unknown> = {};
   const timeline: TimelineEntry[] = actions.map(row => {
     for (const effect of row.effects) {
       if (effect.set?.state) state = effect.set.state;
@@ -58,7 +59,9 @@ export async function readPage(loop: Loop, { actor, scope }: Doing, county: stri
     }
     const kept = row.data.audience === 'unit' && !units.includes(row.unit);
     const opened: Record<string, unknown> | null = row.words && key && !kept ? loop.secrets.open(key, row.words) : null;
-    const words = opened && row.type !== 'register' ? hide(opened) : null;
+    const rewrites = rewritesWords(row.type, row.data);
+    const words = opened && row.type !== 'register' ? hide(rewrites ? rewriting(opened, former) : opened) : null;
+    if (rewrites && opened) former = opened;
     return {
       seq: row.seq,
       id: row.id,
@@ -96,6 +99,14 @@ export async function readPage(loop: Loop, { actor, scope }: Doing, county: stri
     erased: !key,
   };
 }
+
+/** Of words written anew: why, and what stood there before. */
+const rewriting = (words: Record<string, unknown>, former: Record<string, unknown>): Record<string, unknown> => ({
+  // Before there was a field for it, the reason stood where that of a late registration does.
+  text: words.correction ?? words.reason,
+  ...(words.title !== former.title && { formerTitle: former.title }),
+  ...(words.text !== former.text && { formerText: former.text }),
+});
 
 /** Words of an action as the page shows them: redacted, and never the receipt code. */
 function hide(words: Record<string, unknown>): Record<string, unknown> {

@@ -1,27 +1,17 @@
 /** Registering: everything a new matter writes is computed first, then written in one transaction. */
-import { clash, sql, sqlState, uniqueViolation } from '../kernel/db.ts';
+import { sql, sqlState, uniqueViolation } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import { random, type Secrets } from '../kernel/secrets.ts';
-import type { Directory } from '../regions/directory.ts';
-import { Action, type PartyInput, type PartyRef, type RegisterInput, type Registration } from './actions.ts';
+import { random } from '../kernel/secrets.ts';
+import type { RegisterInput, Registration } from './actions.ts';
 import { dateOf } from './clocks.ts';
 import { register } from './decide.ts';
-import { externalHash, identityHash, normalIdentity, normalPhone, phoneHash, receiptHash } from './lookups.ts';
+import { externalHash, receiptHash } from './lookups.ts';
 import { apply, type Border, isRefusal } from './matter.ts';
 import { receiptCode } from './numbers.ts';
+import { partyLookups, partyRow, refOf, sealParty } from './parties.ts';
 import { may } from './policy.ts';
-import { maskIdentity, maskName, maskPhone, redact, titleOf } from './redact.ts';
-import {
-  actionRow,
-  append,
-  checkFields,
-  contentOf,
-  type Doing,
-  type Loop,
-  type MatterWords,
-  type PartyWords,
-  relate,
-} from './store.ts';
+import { redact, titleOf } from './redact.ts';
+import { actionRow, checkFields, contentOf, type Doing, type Loop, type MatterWords, relate } from './store.ts';
 import { actionJson, addMatter, hex, insertNew, insertTogether, type Lookup, noRows, type Rows } from './writing.ts';
 
 export type Registered = { county: string; id: string; number: string; receipt: string };
@@ -32,79 +22,6 @@ export type RegisterOptions = {
   /** The matter is the other side of one across a border. */
   border?: Border;
 };
-
-/** A party as everybody who sees the matter sees it. */
-const refOf = ({ id, role, name, actsFor, unit, anonymous }: PartyInput, directory: Directory): PartyRef => ({
-  id,
-  role,
-  name: unit ? (directory.units.get(unit)?.name ?? '') : anonymous || !name ? '匿名' : maskName(name),
-  ...(actsFor && { actsFor }),
-  ...(unit && { unit }),
-});
-
-/** A party's words under a key of its own, with their masked form beside them. */
-function sealParty(secrets: Secrets, party: PartyInput) {
-  const { id, name, phone, identity, address, safe } = party;
-  const key = secrets.newKey();
-  const clear: PartyWords = { name, phone, identity, address, safe };
-  const masked = {
-    phone: phone ? maskPhone(normalPhone(phone)) : null,
-    identity: identity ? maskIdentity(normalIdentity(identity)) : null,
-    safe: Boolean(safe),
-  };
-  return { id, key, words: secrets.seal(key.key, clear), masked };
-}
-type SealedParty = ReturnType<typeof sealParty>;
-const partyRow = (county: string, matter: string, { id, words, masked, key }: SealedParty) => ({
-  county,
-  id,
-  matter,
-  words: hex(words),
-  masked,
-  wrapped: hex(key.wrapped),
-  version: key.version,
-});
-const partyLookups = (secrets: Secrets, { id, phone, identity }: PartyInput): Lookup[] => [
-  ...(phone ? [{ hash: phoneHash(secrets, phone), what: 'phone' as const, party: id }] : []),
-  ...(identity ? [{ hash: identityHash(secrets, identity), what: 'identity' as const, party: id }] : []),
-];
-
-/** Adds somebody to a matter later: the other side, an agent, a witness. Sent again it is done once. */
-export async function addParty(
-  loop: Loop,
-  doing: Doing,
-  on: { county: string; id: string },
-  given: { action: string; party: PartyInput; reason: string },
-): Promise<void> {
-  const { secrets } = loop;
-  const { county, id } = on;
-  const sealed = sealParty(secrets, given.party);
-  const party = refOf(given.party, loop.directory());
-  const action = Action.parse({ type: 'join', data: { party }, words: { text: given.reason } });
-  await loop.db
-    .write(doing.scope, async tx => {
-      const acted = await append(tx, loop, doing, county, id, { id: given.action, action });
-      if (acted.replayed) return;
-      const insert = (table: string, rows: object[]) =>
-        tx.run(
-          sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)})`,
-        );
-      await Promise.all([
-        insert('matter_party', [partyRow(county, id, sealed)]),
-        insert(
-          'matter_lookup',
-          partyLookups(secrets, given.party).map(({ hash, what, party: of }) => ({
-            county,
-            hash: hex(hash),
-            matter: id,
-            what,
-            party: of,
-          })),
-        ),
-      ]);
-    })
-    .catch(clash('conflict'));
-}
 
 /** Everything a new matter writes, computed before the transaction opens. */
 export async function prepareRegistration(

@@ -13,11 +13,12 @@ import { docxType, Json, readUpload, route, sendFile, type Web } from '../kernel
 import { act } from './acting.ts';
 import { attach, openFile } from './attaching.ts';
 import { matterContracts as contracts } from './contract.ts';
+import { addParty, correctParty } from './joining.ts';
 import { likeMatters } from './likeness.ts';
 import { countMatters, findExactly, findRowJson, listJson } from './lists.ts';
 import { dossierParts } from './mediation-codes.ts';
 import { readPage, reveal } from './reading.ts';
-import { addParty, registerMatter } from './registration.ts';
+import { registerMatter } from './registration.ts';
 
 const halfYear = 180 * 86_400_000;
 
@@ -101,7 +102,8 @@ export async function matterRoutes(web: Web): Promise<void> {
     const saw = body.saw ?? (match ? Number(match[1]) : undefined);
     // What rests on bytes of ours comes through the routes that make them.
     if (body.action.type === 'attach') throw new Failure('invalid', { issues: 'attach: /files' });
-    if (body.action.type === 'join') throw new Failure('invalid', { issues: 'join: /parties' });
+    if (body.action.type === 'join' || body.action.type === 'amend')
+      throw new Failure('invalid', { issues: `${body.action.type}: /parties` });
     if (body.action.type === 'dock' && body.action.data.package)
       throw new Failure('invalid', { issues: 'package: /docks' });
     if (body.action.type === 'fileDossier') throw new Failure('invalid', { issues: 'fileDossier: /dossier' });
@@ -111,6 +113,11 @@ export async function matterRoutes(web: Web): Promise<void> {
 
   route(web, contracts.addParty, async ({ params, body, doing }) => {
     await addParty(loop, doing, params, body);
+    return { done: true } as const;
+  });
+
+  route(web, contracts.correctParty, async ({ params, body, doing }) => {
+    await correctParty(loop, doing, params, { ...body, party: params.party });
     return { done: true } as const;
   });
 

@@ -151,9 +151,9 @@ export function chainHash(row: ActionRow): Buffer {
 /** What the first action of a matter is chained to. */
 export const chainStart = (alg: string, county: string, matter: string): Buffer => hashWith(alg, `${county}/${matter}`);
 
-/** Actions whose words become the matter's own. */
+/** Actions whose words become the matter's own: what is corrected, or a name that is struck out of the title from now on. */
 export const rewritesWords = (type: string, data: { rewrites?: boolean }) =>
-  type === 'register' || (type === 'correct' && data.rewrites === true);
+  type === 'register' || (['correct', 'join', 'amend'].includes(type) && data.rewrites === true);
 
 /** Open, struck off, or ended otherwise: how lists of a narrow scope are kept apart. */
 export const stageOf = ({ open, state }: Pick<Matter, 'open' | 'state'>) =>

@@ -168,9 +168,8 @@ export const loopSteps = {
   },
   correct: {
     from: anyState,
-    run: (m, action, { actor, now, rules }) => {
+    run: (m, action, { now, rules }) => {
       const { externals, ...set } = action.data.set;
-      if (set.parties && !actor.system) return { code: 'forbidden', details: { action: 'parties' } };
       const next = { ...m, ...set };
       const effects: Effect[] = [{ set }];
       if (m.due && set.receivedAt !== undefined && m.due.from === 'received') {
@@ -195,6 +194,19 @@ export const loopSteps = {
       const set = { parties: [...m.parties, party], ...(mediation && { mediation }) };
       // A unit that becomes a party is handled like one complained of.
       return party.unit && party.role !== 'witness' ? { code: 'unit_is_party' } : [{ set }];
+    },
+  },
+  amend: {
+    from: anyState,
+    run: (m, action) => {
+      const { party, name } = action.data;
+      const known = m.parties.find(one => one.id === party);
+      if (!known) return { code: 'not_found' };
+      // One of our units is called as it is called.
+      if (known.unit) return { code: 'conflict' };
+      return name === undefined
+        ? []
+        : [{ set: { parties: m.parties.map(one => (one.id === party ? { ...one, name } : one)) } }];
     },
   },
   protect: {

@@ -14,6 +14,7 @@ import { apply, type Effect, effectVersion, isRefusal, type Matter } from './mat
 import { insertMessage, messagesOf } from './messages.ts';
 import { insertNotice, noticesOf } from './notices.ts';
 import { matterNumber } from './numbers.ts';
+import { partyNames } from './parties.ts';
 import { type Actor, may, maySee } from './policy.ts';
 import { redact } from './redact.ts';
 import { chainHash, chainStart, guarded, matterOf, readersOf, stageOf } from './rows.ts';
@@ -82,7 +83,10 @@ export type MatterWords = {
   address?: string;
   receipt: string;
   summary: string;
+  /** Why it was registered later than it was received. */
   reason?: string;
+  /** Why the words were written anew. */
+  correction?: string;
 };
 
 /** Hash of what the client sent, to tell a replay from a clash. */
@@ -162,7 +166,9 @@ export type ActInput = {
   saw?: number | undefined;
   deviceAt?: number | undefined;
   /** What the client sent, where the server added to it: a replay sends that again. */
-  asSent?: Action;
+  asSent?: unknown;
+  /** The clear name that comes with a party, to be struck out of the title. */
+  named?: string | undefined;
 };
 export type Acted = { matter: Matter; seq: number; replayed: boolean };
 
@@ -219,7 +225,11 @@ export async function append(
   const grant = may(actor, input.action.type, before);
   const post = typeof grant === 'object' ? grant : undefined;
   const dataKey = secrets.unwrap(key.wrapped, key.version);
-  const { data, words, rewritten } = wordsOf(secrets, dataKey, input.action, row.words);
+  const known = mayRename(input.action)
+    ? await partyNames(tx, [before], one => secrets.openRow<PartyWords>(one))
+    : undefined;
+  const names = [...(known?.get(id) ?? []), ...(input.named ? [input.named] : [])];
+  const { data, words, rewritten } = wordsOf(secrets, dataKey, input.action, row.words, names);
   const sealed = words ? secrets.seal(dataKey, words) : null;
   const after = apply(before, effects);
   const record = actionRow(
@@ -270,23 +280,34 @@ function readerStatements(before: Matter, after: Matter) {
   return fresh.length ? [insert(readerRows(after, fresh))] : [];
 }
 
-/** What is sealed with an action. A correction of the narrative seals the whole narrative anew, so that the matter's words are its words. */
-function wordsOf(secrets: Secrets, key: Buffer, action: Action, sealed: Buffer) {
+/** Whether an action may change what its matter is called in lists. */
+const mayRename = (action: Action): action is Extract<Action, { type: 'correct' | 'join' | 'amend' }> =>
+  action.type === 'join' ||
+  (action.type === 'amend' && action.data.fields.includes('name')) ||
+  (action.type === 'correct' && Boolean(action.words.title || action.words.narrative));
+
+/**
+ * What is sealed with an action. A correction of the narrative seals the whole narrative anew, so that the matter's words
+ * are its words; so does whoever's name is known from now on and stands in the title, or was put right.
+ */
+function wordsOf(secrets: Secrets, key: Buffer, action: Action, sealed: Buffer, names: readonly string[]) {
   const words = action.words as Record<string, string | undefined>;
   const said = Object.values(words).some(Boolean) ? words : null;
-  if (action.type !== 'correct' || !(action.words.title || action.words.narrative)) {
-    const data = action.type === 'correct' ? { ...action.data, rewrites: false } : action.data;
-    return { data, words: said, rewritten: undefined };
-  }
-  const old = secrets.open<MatterWords>(key, sealed);
-  const title = action.words.title ?? old.title;
-  const rewritten: MatterWords = {
-    ...old,
-    title,
-    text: action.words.narrative ?? old.text,
-    summary: redact(title),
-    reason: action.words.text,
+  const plain = {
+    data: action.type === 'correct' ? { ...action.data, rewrites: false } : action.data,
+    words: said,
+    rewritten: undefined,
   };
+  if (!mayRename(action)) return plain;
+  const old = secrets.open<MatterWords>(key, sealed);
+  const given = action.type === 'correct' ? action.words : undefined;
+  const title = given?.title ?? old.title;
+  const summary = redact(title, names);
+  if (action.type === 'join' && summary === old.summary) return plain;
+  const { correction: _, ...kept } = old;
+  const correction = action.words.text;
+  const text = given?.narrative ?? old.text;
+  const rewritten: MatterWords = { ...kept, title, text, summary, ...(correction && { correction }) };
   return { data: { ...action.data, rewrites: true }, words: rewritten, rewritten };
 }
 

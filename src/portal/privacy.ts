@@ -8,14 +8,12 @@ import { json, sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { Action } from '../matters/actions.ts';
 import { dateOf } from '../matters/clocks.ts';
-import { normalPhone, phoneHash } from '../matters/lookups.ts';
+import { correctPartyIn } from '../matters/joining.ts';
 import { type Matter, partyOf } from '../matters/matter.ts';
 import { may } from '../matters/policy.ts';
 import { readPage } from '../matters/reading.ts';
-import { maskName, maskPhone } from '../matters/redact.ts';
 import { matterOf } from '../matters/rows.ts';
-import { append, byReceipt, bySystem, type Doing, derivedId, type PartyWords } from '../matters/store.ts';
-import { hex } from '../matters/writing.ts';
+import { append, byReceipt, bySystem, type Doing, derivedId } from '../matters/store.ts';
 import { receiptView } from './receipt.ts';
 
 /** The matter a request is about, once it is sure that the request is one and that the asker may read it. */
@@ -100,8 +98,18 @@ export async function carryOut(
       action: note,
     });
     if (acted.replayed) return;
-    if (what.do === 'correct') await correct(tx, house, target, party?.id, what, given.action, now);
-    else await erase(tx, county, target.id, what.reach === 'matter' ? undefined : party?.id, now);
+    if (what.do === 'correct') {
+      const { do: _, ...asked } = what;
+      // What was left empty in the request stays as it is.
+      const changes = Object.fromEntries(Object.entries(asked).filter(([, value]) => value));
+      if (!party) throw new Failure('not_found');
+      await correctPartyIn(tx, house.loop, bySystem(now), target, {
+        action: derivedId(house.loop, 'correct', given.action),
+        party: party.id,
+        changes,
+        reason: '依当事人请求更正个人信息',
+      });
+    } else await erase(tx, county, target.id, what.reach === 'matter' ? undefined : party?.id, now);
     await tx.run(
       auditLine(now, actor.person, what.do === 'erase' ? 'erase' : 'data-correct', county, target.id, 'done', {
         request: id,
@@ -109,49 +117,6 @@ export async function carryOut(
       }),
     );
   });
-}
-
-async function correct(
-  tx: Tx,
-  house: House,
-  target: Matter,
-  party: string | undefined,
-  given: Extract<What, { do: 'correct' }>,
-  cause: string,
-  now: number,
-) {
-  const { secrets } = house;
-  const { county, id } = target;
-  const row = await tx.one<any>(
-    sql`SELECT p.words, p.masked, p.wrapped, p.version FROM matter_party p WHERE p.county = ${county} AND p.matter = ${id} AND p.id = ${party ?? null} FOR UPDATE`,
-  );
-  if (!row?.wrapped) throw new Failure('erased');
-  const key = secrets.unwrap(row.wrapped, row.version);
-  const old = secrets.open<PartyWords>(key, row.words);
-  const { do: _, ...changed } = given;
-  const fresh = { ...old, ...Object.fromEntries(Object.entries(changed).filter(([, value]) => value)) } as PartyWords;
-  const masked = { ...row.masked, phone: fresh.phone ? maskPhone(normalPhone(fresh.phone)) : null };
-  await tx.run(
-    sql`UPDATE matter_party SET words = ${secrets.seal(key, fresh)}, masked = ${json(masked)} WHERE county = ${county} AND matter = ${id} AND id = ${party}`,
-  );
-  if (fresh.phone && fresh.phone !== old.phone) {
-    await tx.run(
-      sql`DELETE FROM matter_lookup WHERE county = ${county} AND matter = ${id} AND party = ${party} AND what = 'phone'`,
-    );
-    await tx.run(
-      sql`INSERT INTO matter_lookup (county, hash, matter, what, party) VALUES (${county}, ${hex(phoneHash(secrets, fresh.phone))}, ${id}, 'phone', ${party}) ON CONFLICT DO NOTHING`,
-    );
-  }
-  // The masked name that everybody sees stands in the matter itself.
-  const parties = target.parties.map(one =>
-    one.id === party && fresh.name ? { ...one, name: maskName(fresh.name) } : one,
-  );
-  const action = Action.parse({
-    type: 'correct',
-    data: { set: { parties } },
-    words: { text: '依当事人请求更正个人信息' },
-  });
-  await append(tx, house.loop, bySystem(now), county, id, { id: derivedId(house.loop, 'correct', cause), action });
 }
 
 /** Destroys keys: of the person, or of the matter with everybody in it. What was sealed stays and says nothing. */

@@ -1,16 +1,17 @@
-/** Adds somebody to a matter later: the other side, an agent, a guardian, a witness. */
+/** Adds somebody to a matter later (the other side, an agent, a guardian, a witness), and puts right what was written down of somebody. */
 import { useMutation } from '@tanstack/react-query';
-import { App, Button, Input, Modal } from 'antd';
+import { App, Button, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
-import type { PartyInput } from '../../matters/actions.ts';
+import type { PartyInput, PartyRef } from '../../matters/actions.ts';
 import { matterContracts } from '../../matters/contract.ts';
 import type { Matter } from '../../matters/matter.ts';
 import { call } from '../ui/api.ts';
 import { messageOf } from '../ui/pieces.tsx';
-import { useWords } from '../ui/words.ts';
+import { optionName, useWords } from '../ui/words.ts';
 import { useActing } from './acting.ts';
 import { PartyRow } from './party-row.tsx';
+import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 export function AddParty({ matter }: { matter: Matter }) {
   const { t } = useWords();
@@ -66,6 +67,83 @@ export function AddParty({ matter }: { matter: Matter }) {
           style={{ marginTop: 8 }}
         />
       </Modal>
+    </>
+  );
+}
+
+const fields = ['name', 'phone', 'identity', 'address'] as const;
+const safeFields = { safePhone: 'phone', safeWhen: 'when', safeNever: 'never' } as const;
+type Typed = Partial<Record<(typeof fields)[number] | keyof typeof safeFields, string>>;
+
+/** What is left empty stays as it is: clear data is not fetched for it. */
+export function CorrectParty({
+  matter,
+  party,
+  masked,
+}: {
+  matter: Matter;
+  party: PartyRef;
+  masked: { phone: string | null; identity: string | null } | undefined;
+}) {
+  const { t, language } = useWords();
+  const { params, renew } = useActing(matter);
+  const required = useNeeded();
+  const [open, setOpen] = useState(false);
+  const send = useSending(
+    ({ reason, ...typed }: Typed & { reason: string }) => {
+      const said = (key: keyof Typed) => typed[key]?.trim() || undefined;
+      const safe = Object.fromEntries(
+        Object.entries(safeFields).flatMap(([key, name]) => {
+          const value = said(key as keyof Typed);
+          return value ? [[name, value]] : [];
+        }),
+      );
+      const changes = {
+        ...Object.fromEntries(fields.flatMap(key => (said(key) ? [[key, said(key)]] : []))),
+        ...(Object.keys(safe).length && { safe }),
+      };
+      return call(matterContracts.correctParty, {
+        params: { ...params, party: party.id },
+        body: { action: uuid(), changes, reason },
+      });
+    },
+    [],
+    () => {
+      setOpen(false);
+      renew();
+    },
+  );
+  const now: Typed = { name: party.name, phone: masked?.phone ?? '', identity: masked?.identity ?? '' };
+  return (
+    <>
+      <Button size="small" type="link" className="no-print" onClick={() => setOpen(true)}>
+        {t('correctParty')}
+      </Button>
+      {open && (
+        <FormDialog
+          title={`${t('correctParty')} · ${optionName('role', party.role, language)} ${party.name}`}
+          send={send}
+          width={680}
+          onCancel={() => setOpen(false)}
+        >
+          <p className="quiet">{t('correctPartyHint')}</p>
+          <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', columnGap: 12 }}>
+            {[...fields, ...(Object.keys(safeFields) as (keyof typeof safeFields)[])].map(key => (
+              <Form.Item
+                key={key}
+                name={key}
+                label={key in safeFields ? `${t('safeContact')}：${t(key)}` : t(key)}
+                style={{ marginBottom: 12 }}
+              >
+                <Input placeholder={now[key] ?? ''} maxLength={key === 'address' ? 300 : 100} />
+              </Form.Item>
+            ))}
+          </div>
+          <Form.Item name="reason" label={t('reason')} rules={required}>
+            <Input maxLength={500} />
+          </Form.Item>
+        </FormDialog>
+      )}
     </>
   );
 }

@@ -16,7 +16,7 @@ import { call, download, upload, urlOf } from '../ui/api.ts';
 import { Await, Deadline, dateTime, messageOf, StateTag, useDirectory, useMe, useNow } from '../ui/pieces.tsx';
 import { type OptionSet, optionName, useWords, type Word } from '../ui/words.ts';
 import { ActionForm, fieldLabel, hasForm } from './action-form.tsx';
-import { AddParty } from './add-party.tsx';
+import { AddParty, CorrectParty } from './add-party.tsx';
 import { Docks } from './docks.tsx';
 import { Exchange, Privacy } from './exchange.tsx';
 import { HazardPanel } from './hazard.tsx';
@@ -127,7 +127,7 @@ function Whole({ page }: { page: PageShape }) {
             <h2>{t('timeline')}</h2>
             <ol className="timeline">
               {page.timeline.toReversed().map(entry => (
-                <Entry key={entry.id} entry={entry} orders={matter.orders} />
+                <Entry key={entry.id} entry={entry} matter={matter} />
               ))}
             </ol>
           </section>
@@ -304,6 +304,9 @@ function Parties({ page: { matter, parties, erased, abilities } }: { page: PageS
               {t('reveal')}
             </Button>
           )}
+          {abilities.includes('amend') && !party.unit && !erased && (
+            <CorrectParty matter={matter} party={party} masked={masked.get(party.id)} />
+          )}
         </div>
       ))}
       {abilities.includes('join') && <AddParty matter={matter} />}
@@ -429,7 +432,15 @@ const sets: Record<string, OptionSet> = {
   'closeHearing.to': 'hearingState',
 };
 
-function Entry({ entry, orders }: { entry: PageShape['timeline'][number]; orders: PageShape['matter']['orders'] }) {
+type Corrected = Extract<Action, { type: 'correct' }>['data']['set'];
+
+function Entry({
+  entry,
+  matter: { orders, kind },
+}: {
+  entry: PageShape['timeline'][number];
+  matter: Pick<PageShape['matter'], 'orders' | 'kind'>;
+}) {
   const { t, language } = useWords();
   const directory = useDirectory();
   // What the clock did by itself: an order to the unit, or a warning before the deadline.
@@ -441,8 +452,17 @@ function Entry({ entry, orders }: { entry: PageShape['timeline'][number]; orders
       : [];
   if (entry.type === 'lapse' && !issued.length && entry.state !== 'struck')
     issued.push(optionName('alarm', 'warn', language));
+  const corrected = ({ category, path, receivedAt, externals }: Corrected) => [
+    ...(category !== undefined ? [`${t('category')}：${directory.categoryName(kind, category) || '—'}`] : []),
+    ...(path ? [`${t('place')}：${directory.placeName(path)}`] : []),
+    ...(receivedAt !== undefined ? [`${t('receivedAt')}：${dateTime(receivedAt)}`] : []),
+    ...(externals ?? []).map(one => `${t('externalNumber')}：${one.number}`),
+  ];
   const said = Object.entries(entry.data).flatMap(([key, value]) => {
     if (key === 'unit') return [`→ ${directory.unitName(String(value))}`];
+    if (entry.type === 'amend' && key === 'fields' && Array.isArray(value))
+      return [value.map(field => t(field === 'safe' ? 'safeContact' : field)).join('、')];
+    if (entry.type === 'correct' && key === 'set') return corrected(value as Corrected);
     if (key === 'told' && Array.isArray(value))
       return value.map(({ who, at }) => `${optionName('whoTold', who, language)} ${dateTime(at)}`);
     const label = fieldLabel(entry.type, key);
@@ -472,6 +492,14 @@ function Entry({ entry, orders }: { entry: PageShape['timeline'][number]; orders
       </div>
       {[...issued, ...said].length > 0 && <div className="quiet">{[...issued, ...said].join(' · ')}</div>}
       {typeof entry.words?.text === 'string' && entry.type !== 'register' && <p>{entry.words.text}</p>}
+      {(['formerTitle', 'formerText'] as const).map(
+        key =>
+          typeof entry.words?.[key] === 'string' && (
+            <p key={key} className="quiet narrative">
+              {t(key)}：{entry.words[key]}
+            </p>
+          ),
+      )}
     </li>
   );
 }

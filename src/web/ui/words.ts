@@ -308,6 +308,13 @@ const words = {
   where: ['何地', 'Where'],
   what: ['何事', 'What'],
   registerIt: ['登记（Ctrl+Enter）', 'Register (Ctrl+Enter)'],
+  correctParty: ['更正', 'Put right'],
+  correctPartyHint: [
+    '只填要更正的项，留空的不变。更正记入办理过程，原内容不再保留。',
+    'Fill in only what is to be put right; what is left empty stays. It stands in the history; what was there before is gone.',
+  ],
+  formerTitle: ['原标题', 'Former title'],
+  formerText: ['原内容', 'Former text'],
   addParty: ['添加当事人', 'Add a person'],
   removeParty: ['移除', 'Remove'],
   role: ['身份', 'Role'],
