@@ -84,6 +84,16 @@ test('from the desk to the answer: registered by keyboard, a duplicate linked, h
     return person;
   };
 
+  // A number heard wrongly is put right; what is left empty stays.
+  const people = desk.page.locator('section', { has: desk.page.getByRole('heading', { name: '当事人' }) });
+  await people.getByRole('button', { name: '更正' }).click();
+  await clean(desk.page, 'correct-party');
+  await desk.page.getByRole('dialog').getByLabel('电话').fill('13900001113');
+  await desk.page.getByRole('dialog').getByLabel('理由').fill('登记时听错一位');
+  await desk.page.keyboard.press('Enter');
+  await people.getByText('139****1113').waitFor();
+  await desk.page.getByText('登记时听错一位').waitFor();
+
   await step(desk.page, '受理');
   await step(desk.page, '提级上报', () => desk.page.getByLabel('理由').fill('桥面属镇管道路'));
   await desk.context.close();
