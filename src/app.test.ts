@@ -269,6 +269,17 @@ test('what was written down wrongly of somebody is put right, on record; the hou
   });
   expect((await page()).parties.find(one => one.id === party.id)!.masked).toMatchObject({ phone: '138****2222' });
 
+  // A guardian with the same telephone: it finds the matter as long as one of them has it.
+  const guardian = { id: uuid(), role: 'guardian' as const, name: '赵老三', phone: '13800002222', anonymous: false };
+  await desk.call(matterContracts.addParty, { params, body: { action: uuid(), party: guardian, reason: '其父' } });
+  const other = { phone: '13800004444' };
+  await desk.call(matterContracts.correctParty, { ...at(guardian.id), ...change(other) });
+  expect([await found('13800002222'), await found('13800004444')]).toEqual([true, true]);
+  await desk.call(matterContracts.correctParty, { ...at(party.id), ...change(other) });
+  expect([await found('13800002222'), await found('13800004444')]).toEqual([false, true]);
+  await desk.call(matterContracts.correctParty, { ...at(guardian.id), ...change({ phone: null }) });
+  expect(await found('13800004444')).toBe(true);
+
   // The right name stands in the title: from now on it is struck out there, in search too.
   await desk.call(matterContracts.correctParty, { ...at(party.id), ...change({ name: '赵大鹏' }) });
   expect((await listed('井盖'))!.summary).toBe('赵**家门口的井盖碎了');
@@ -278,9 +289,8 @@ test('what was written down wrongly of somebody is put right, on record; the hou
   await desk.call(matterContracts.act, { params, body: title });
   expect((await listed('村井盖'))!.summary).toBe('赵**家门口的村井盖碎了');
   const { timeline, matter } = await page();
-  expect(matter.parties.map(one => one.name)).toEqual(['赵**', house.keeper.current.units.get(own.unit)!.name]);
-  expect(timeline.slice(1).map(entry => [entry.type, entry.words])).toEqual([
-    ['amend', { text: '登记时听错了' }],
+  expect(matter.parties.map(one => one.name)).toEqual(['赵**', house.keeper.current.units.get(own.unit)!.name, '赵**']);
+  expect(timeline.slice(-2).map(entry => [entry.type, entry.words])).toEqual([
     ['amend', { text: '登记时听错了' }],
     ['correct', { text: '井盖是村里的', formerTitle: '赵大鹏家门口的井盖碎了' }],
   ]);

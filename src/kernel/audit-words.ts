@@ -158,7 +158,6 @@ const parts: Record<string, Names> = {
   handed: ['移交事项', 'Handed over'],
   files: ['材料', 'Files'],
   to: ['去向', 'To'],
-  matter: ['事项', 'Matter'],
   number: ['编号', 'Number'],
   name: ['名称', 'Name'],
   month: ['月份', 'Month'],
@@ -183,7 +182,8 @@ export const resultName = (result: string, language: Language): string =>
 
 /** A line's details as an auditor reads them; the device, which is long, comes last. */
 export function detailText(detail: Record<string, unknown>, language: Language): string {
-  const said = Object.entries(detail).filter(([, value]) => value !== null && value !== undefined && value !== '');
+  // The matter is named beside it, by its number.
+  const said = Object.entries(detail).filter(([key, value]) => key !== 'matter' && (value ?? '') !== '');
   return said
     .toSorted(([a], [b]) => Number(a === 'agent') - Number(b === 'agent'))
     .map(([key, value]) => {

@@ -6,12 +6,10 @@ import { maskedOf, partyLookups, partyRow, refOf, sealParty, shownName } from '.
 import { append, type Doing, type Loop, type PartyWords } from './store.ts';
 import { hex, type Lookup } from './writing.ts';
 
-const insert = (tx: Tx, table: string, rows: object[]) =>
-  tx.run(
-    sql`INSERT INTO ${sql.table(table)} SELECT * FROM json_populate_recordset(NULL::${sql.table(table)}, ${JSON.stringify(rows)})`,
-  );
-const lookupRows = (county: string, matter: string, lookups: readonly Lookup[]) =>
-  lookups.map(({ hash, what, party }) => ({ county, hash: hex(hash), matter, what, party }));
+/** Two of a matter may have one telephone: it leads there once. */
+const addLookups = (tx: Tx, county: string, matter: string, lookups: readonly Lookup[]) =>
+  tx.run(sql`INSERT INTO matter_lookup SELECT * FROM json_populate_recordset(NULL::matter_lookup,
+      ${JSON.stringify(lookups.map(({ hash, what, party }) => ({ county, hash: hex(hash), matter, what, party })))}) ON CONFLICT DO NOTHING`);
 
 /** Adds somebody to a matter later: the other side, an agent, a witness. Sent again it is done once. */
 export async function addParty(
@@ -30,8 +28,10 @@ export async function addParty(
       const acted = await append(tx, loop, doing, county, id, { id: given.action, action, named: given.party.name });
       if (acted.replayed) return;
       await Promise.all([
-        insert(tx, 'matter_party', [partyRow(county, id, sealed)]),
-        insert(tx, 'matter_lookup', lookupRows(county, id, partyLookups(secrets, given.party))),
+        tx.run(
+          sql`INSERT INTO matter_party SELECT * FROM json_populate_record(NULL::matter_party, ${JSON.stringify(partyRow(county, id, sealed))})`,
+        ),
+        addLookups(tx, county, id, partyLookups(secrets, given.party)),
       ]);
     })
     .catch(clash('conflict'));
@@ -74,10 +74,11 @@ export async function correctPartyIn(
     asSent: given,
   });
   if (acted.replayed) return;
-  const row = await tx.one<{ words: Buffer; wrapped: Buffer | null; version: number }>(
-    sql`SELECT words, wrapped, version FROM matter_party WHERE county = ${county} AND matter = ${id} AND id = ${party} FOR UPDATE`,
+  const rows = await tx.many<{ id: string; words: Buffer; wrapped: Buffer; version: number }>(
+    sql`SELECT id, words, wrapped, version FROM matter_party WHERE county = ${county} AND matter = ${id} AND wrapped IS NOT NULL FOR UPDATE`,
   );
-  if (!row?.wrapped) throw new Failure('erased');
+  const row = rows.find(one => one.id === party);
+  if (!row) throw new Failure('erased');
   const key = secrets.unwrap(row.wrapped, row.version);
   const old = secrets.open<PartyWords>(key, row.words);
   const fresh: PartyWords = { ...old };
@@ -90,5 +91,12 @@ export async function correctPartyIn(
   await tx.run(
     sql`DELETE FROM matter_lookup WHERE county = ${county} AND matter = ${id} AND party = ${party} AND what IN ('phone', 'identity')`,
   );
-  await insert(tx, 'matter_lookup', lookupRows(county, id, partyLookups(secrets, { ...fresh, id: party })));
+  // What stood there for this one may still be somebody else's.
+  const all = rows.map(one => ({ ...(one === row ? fresh : secrets.openRow<PartyWords>(one)), id: one.id }));
+  await addLookups(
+    tx,
+    county,
+    id,
+    all.flatMap(one => partyLookups(secrets, one)),
+  );
 }

@@ -123,7 +123,8 @@ export async function matterRoutes(web: Web): Promise<void> {
 
   route(web, contracts.reveal, async ({ params, body, doing, staff }) => {
     const words = await reveal(loop, doing, params.county, params.id, body.party);
-    await record(staff, 'reveal', params.county, body.party ?? params.id, 'done', { reason: body.reason });
+    const of = { reason: body.reason, matter: params.id };
+    await record(staff, 'reveal', params.county, body.party ?? params.id, 'done', of);
     return { ...words };
   });
 

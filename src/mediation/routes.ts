@@ -268,7 +268,7 @@ export function mediationRoutes(web: Web): void {
     if (!may(doing.actor, 'tellRights', matter)) throw new Failure('forbidden', { action: 'sideConsent' });
     if (!matter.mediation.sides.some(side => side.party === params.party)) throw new Failure('not_found');
     const token = await makeLink(house, params.county, params.id, params.party);
-    await record(staff.person, 'side-link', params.county, params.party);
+    await record(staff.person, 'side-link', params.county, params.party, { matter: params.id });
     return { token };
   });
 

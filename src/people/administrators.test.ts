@@ -231,6 +231,10 @@ test('the audit answers who, what, when, with which result and of which matter; 
   expect(ofMatter.every(line => line.about === made.number && line.login === 'county')).toBe(true);
   expect(detailText(ofMatter[0]!.detail, 'zh')).toBe('理由：回访');
   expect(await ask({ matter: '411081-26-9999999-0' })).toEqual([]);
+  // Whoever writes the same person's id into another matter neither breaks the audit nor takes its lines along.
+  const copy = await desk.call(matterContracts.register, { body: letter({ parties: [party] }) });
+  expect((await ask({ what: 'reveal' })).map(line => line.about)).toEqual([made.number]);
+  expect(await ask({ matter: copy.number })).toEqual([]);
   const missed = await ask({ person: 'labour', what: 'sign-in', result: 'refused' });
   expect(missed).toHaveLength(1);
   expect(await ask({ person: missed[0]!.person, what: 'sign-in', result: 'refused' })).toEqual(missed);

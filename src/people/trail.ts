@@ -55,7 +55,9 @@ export async function readTrail(
   if (asked.matter) {
     const subjects = await subjectsOf(house, asked.matter);
     if (!subjects.length) return { lines: [], next: undefined };
-    wanted.push(sql`a.subject = ANY (${subjects}::text[])`);
+    wanted.push(
+      sql`a.subject = ANY (${subjects}::text[]) AND coalesce(a.detail->>'matter', ${subjects[0]!}) = ${subjects[0]!}`,
+    );
   }
   if (asked.from) wanted.push(sql`a.at >= ${time(momentOfDate(asked.from))}`);
   if (asked.to) wanted.push(sql`a.at < ${time(momentOfDate(asked.to) + DAY)}`);
@@ -70,15 +72,21 @@ export async function readTrail(
         WHERE ${and(wanted)} ORDER BY a.at DESC, a.n DESC LIMIT ${limit}`,
   );
   const names = await namesOf(house, found);
-  const lines = found.map(line => ({ ...line, about: names.get(line.subject ?? '') ?? null }));
+  const lines = found.map(line => ({ ...line, about: names.get(idOf(line)) ?? null }));
   const last = found.length === limit ? found.at(-1) : undefined;
   return { lines, next: last && `${last.at}-${last.n}` };
 }
 
+/** What a line is about: the matter, where one is told beside the subject (somebody in it has no name of their own here). */
+const idOf = ({ subject, detail }: Pick<Line, 'subject' | 'detail'>): string => String(detail.matter ?? subject ?? '');
+
 /** Ids mean nothing to a reader: a matter is called by its number, a person by name, a unit by its own. */
-async function namesOf(house: House, lines: readonly Pick<Line, 'county' | 'subject'>[]): Promise<Map<string, string>> {
+async function namesOf(
+  house: House,
+  lines: readonly Pick<Line, 'county' | 'subject' | 'detail'>[],
+): Promise<Map<string, string>> {
   const named = new Map(
-    lines.flatMap(({ county, subject }) => (/^[0-9a-f-]{36}$/.test(subject ?? '') ? [[subject!, county]] : [])),
+    lines.flatMap(line => (/^[0-9a-f-]{36}$/.test(idOf(line)) ? [[idOf(line), line.county] as const] : [])),
   );
   if (!named.size) return new Map();
   // One after the other through the keys: joined as lists, whole tables would be read.
@@ -86,7 +94,6 @@ async function namesOf(house: House, lines: readonly Pick<Line, 'county' | 'subj
     systemScope,
     sql`SELECT x.id, coalesce(
         (SELECT m.number FROM matter m WHERE m.county = x.county AND m.id = x.id),
-        (SELECT m.number FROM matter_party p JOIN matter m ON m.county = p.county AND m.id = p.matter WHERE p.county = x.county AND p.id = x.id),
         (SELECT m.number FROM matter_file f JOIN matter m ON m.county = f.county AND m.id = f.matter WHERE f.county = x.county AND f.id = x.id),
         (SELECT p.name FROM person p WHERE p.id = x.id),
         (SELECT u.name FROM unit u WHERE u.id = x.id),
