@@ -27,6 +27,16 @@ const dayIn = (cell: string) => {
   return at === undefined ? undefined : dateOf(at);
 };
 
+/** Why the house refuses a row, in words for whoever mends it; nothing once it is entered. */
+const refusalOf = (entering: Promise<unknown>): Promise<string | undefined> =>
+  entering.then(
+    () => undefined,
+    error => {
+      if (!(error instanceof Failure)) throw error;
+      return messageOf(error.code, error.details);
+    },
+  );
+
 /** Rows as objects by header; headers are matched by any of the given names. */
 async function* records<K extends string>(
   file: string,
@@ -350,18 +360,12 @@ export async function importPosts(house: House, file: string): Promise<Reference
         sql`SELECT FROM post WHERE person = ${person} AND unit = ${unit.id} AND role = ${role} AND (valid_to IS NULL OR valid_to > ${from})`,
       );
       if (held) refused.push({ line, reason: '已任该岗位' });
-      else
-        await house.db
-          .write(noScope, tx => employ(tx, [], [{ ...post, from, substitute }], today))
-          .then(
-            () => {
-              imported += 1;
-            },
-            error => {
-              if (!(error instanceof Failure)) throw error;
-              refused.push({ line, reason: messageOf(error.code, error.details) });
-            },
-          );
+      else {
+        const entering = house.db.write(noScope, tx => employ(tx, [], [{ ...post, from, substitute }], today));
+        const reason = await refusalOf(entering);
+        if (reason) refused.push({ line, reason });
+        else imported += 1;
+      }
     }
   }
   return { read, imported, refused };
@@ -489,16 +493,11 @@ export async function importPlaces(
         state: { 故障: 'faulty', 拆除: 'removed' }[row.state] ?? 'working',
       });
       if (!input.success) refused.push({ line, reason: input.error.issues.map(i => i.message).join('；') });
-      else
-        await put(input.data).then(
-          () => {
-            imported += 1;
-          },
-          error => {
-            if (!(error instanceof Failure)) throw error;
-            refused.push({ line, reason: messageOf(error.code, error.details) });
-          },
-        );
+      else {
+        const reason = await refusalOf(put(input.data));
+        if (reason) refused.push({ line, reason });
+        else imported += 1;
+      }
     }
   }
   return { read, imported, refused };

@@ -16,6 +16,7 @@ export const postRoles = [
 export type PostRole = (typeof postRoles)[number];
 /** Three apart (等级保护 三员分立): who holds one of these holds nothing else, and nobody grants it alone. */
 export const isAdministrator = (role: PostRole): boolean => role.endsWith('-admin');
+export const administrators: readonly PostRole[] = postRoles.filter(isAdministrator);
 /** Posts that are granted by another than who made them. */
 export const isGuarded = (role: PostRole): boolean => isAdministrator(role) || role === 'auditor';
 /** Posts by which matters are worked on; none administers or audits. */

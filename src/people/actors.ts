@@ -3,7 +3,7 @@ import type { Database, Scope } from '../kernel/db.ts';
 import { noScope, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { dateOf } from '../matters/clocks.ts';
-import { type Actor, type Post, type PostRole, workingRoles } from '../matters/policy.ts';
+import { type Actor, isGuarded, type Post, type PostRole, workingRoles } from '../matters/policy.ts';
 import type { Directory } from '../regions/directory.ts';
 
 export type Staff = Actor & {
@@ -25,7 +25,15 @@ const overseeing: readonly PostRole[] = ['clerk', 'leader'];
 export const regionsOf = (staff: Pick<Staff, 'posts'>): string[] =>
   staff.posts.filter(post => workingRoles.includes(post.role)).map(post => post.region);
 
-type PostRow = { id: string; unit: string; region: string; role: PostRole; need_to_know: boolean; acting: boolean };
+type PostRow = {
+  id: string;
+  unit: string;
+  region: string;
+  role: PostRole;
+  need_to_know: boolean;
+  pending: boolean;
+  acting: boolean;
+};
 
 /** A post at a centre (or a grid worker's grid) oversees its region; departments see what they take part in. */
 function postOf(row: PostRow, directory: Directory): Post {
@@ -62,16 +70,17 @@ export async function findStaff(
   now: number,
 ): Promise<Staff | undefined> {
   const today = dateOf(now);
-  const [people, posts] = (await db.reads(
+  const [people, found] = (await db.reads(
     noScope,
     sql`SELECT id, name, login, language, must_change FROM person WHERE id = ${person} AND (disabled_at IS NULL OR disabled_at > ${time(now)})`,
-    sql`SELECT id, unit, region, role, need_to_know, person <> ${person} AS acting FROM post
+    sql`SELECT id, unit, region, role, need_to_know, pending, person <> ${person} AS acting FROM post
         WHERE (person = ${person} OR id IN (SELECT post FROM absence WHERE substitute = ${person} AND (ended_at IS NULL OR ended_at > ${time(now)}) AND valid_from <= ${today} AND valid_to > ${today}))
-          AND valid_from <= ${today} AND (valid_to IS NULL OR valid_to > ${today})
-          AND NOT (pending AND (role = 'auditor' OR role LIKE '%-admin')) ORDER BY acting, valid_from, id`,
+          AND valid_from <= ${today} AND (valid_to IS NULL OR valid_to > ${today}) ORDER BY acting, valid_from, id`,
   )) as [any[], PostRow[]];
   const row = people[0];
   if (!row) return undefined;
+  // What was asked for and not granted yet does not count where it is guarded.
+  const posts = found.filter(post => !(post.pending && isGuarded(post.role)));
   // Somebody away is acted for by a colleague who is still of the unit; what is sensitive, if that was granted to him too.
   const own = posts.filter(post => !post.acting);
   const colleague = (post: PostRow) => own.filter(one => one.unit === post.unit);

@@ -6,7 +6,7 @@ import { noScope, sql, systemScope, type Tx, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
 import { uuid } from '../kernel/ids.ts';
 import { dateOf } from '../matters/clocks.ts';
-import { isAdministrator, isGuarded, type PostRole, workingRoles } from '../matters/policy.ts';
+import { administrators, isAdministrator, isGuarded, type PostRole, workingRoles } from '../matters/policy.ts';
 import { append, derivedId } from '../matters/store.ts';
 import { pinyinOf } from '../regions/store.ts';
 
@@ -98,16 +98,16 @@ export async function mustFit(
 /** Refuses what the security administrator may not do to another administrator: with a new password she would be him. */
 export async function notAdministrator(tx: Tx, person: string, today: string): Promise<void> {
   const one = await tx.one(
-    sql`SELECT FROM post WHERE person = ${person} AND role LIKE '%-admin' AND (valid_to IS NULL OR valid_to > ${today})`,
+    sql`SELECT FROM post WHERE person = ${person} AND role = ANY (${administrators}::text[]) AND (valid_to IS NULL OR valid_to > ${today})`,
   );
   if (one) throw new Failure('administrators_apart');
 }
 
 /** Refuses to leave the house without one of its three administrators when this person goes. */
 export async function mustRemain(tx: Tx, person: string, today: string): Promise<void> {
-  await tx.run(sql`SELECT FROM post WHERE role LIKE '%-admin' FOR UPDATE`); // one after the other
+  await tx.run(sql`SELECT FROM post WHERE role = ANY (${administrators}::text[]) FOR UPDATE`); // one after the other
   const last = await tx.one(
-    sql`SELECT FROM post o WHERE o.person = ${person} AND o.role LIKE '%-admin' AND NOT o.pending AND (o.valid_to IS NULL OR o.valid_to > ${today})
+    sql`SELECT FROM post o WHERE o.person = ${person} AND o.role = ANY (${administrators}::text[]) AND NOT o.pending AND (o.valid_to IS NULL OR o.valid_to > ${today})
         AND NOT EXISTS (SELECT FROM post x JOIN person p ON p.id = x.person WHERE x.role = o.role AND x.person <> o.person AND NOT x.pending AND x.valid_from <= ${today} AND x.valid_to IS NULL AND p.disabled_at IS NULL)`,
   );
   if (last) throw new Failure('last_administrator');

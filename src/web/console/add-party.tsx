@@ -71,9 +71,19 @@ export function AddParty({ matter }: { matter: Matter }) {
   );
 }
 
-const fields = ['name', 'phone', 'identity', 'address'] as const;
+/** What each field of the form is called in the request. */
+const ownFields = { name: 'name', phone: 'phone', identity: 'identity', address: 'address' } as const;
 const safeFields = { safePhone: 'phone', safeWhen: 'when', safeNever: 'never' } as const;
-type Typed = Partial<Record<(typeof fields)[number] | keyof typeof safeFields, string>>;
+type Key = keyof typeof ownFields | keyof typeof safeFields;
+type Typed = Partial<Record<Key, string>>;
+const keys = Object.keys({ ...ownFields, ...safeFields }) as Key[];
+const filled = (typed: Typed, names: object) =>
+  Object.fromEntries(
+    Object.entries(names).flatMap(([key, name]) => {
+      const value = typed[key as Key]?.trim();
+      return value ? [[name, value]] : [];
+    }),
+  );
 
 /** What is left empty stays as it is: clear data is not fetched for it. */
 export function CorrectParty({
@@ -91,17 +101,8 @@ export function CorrectParty({
   const [open, setOpen] = useState(false);
   const send = useSending(
     ({ reason, ...typed }: Typed & { reason: string }) => {
-      const said = (key: keyof Typed) => typed[key]?.trim() || undefined;
-      const safe = Object.fromEntries(
-        Object.entries(safeFields).flatMap(([key, name]) => {
-          const value = said(key as keyof Typed);
-          return value ? [[name, value]] : [];
-        }),
-      );
-      const changes = {
-        ...Object.fromEntries(fields.flatMap(key => (said(key) ? [[key, said(key)]] : []))),
-        ...(Object.keys(safe).length && { safe }),
-      };
+      const safe = filled(typed, safeFields);
+      const changes = { ...filled(typed, ownFields), ...(Object.keys(safe).length && { safe }) };
       return call(matterContracts.correctParty, {
         params: { ...params, party: party.id },
         body: { action: uuid(), changes, reason },
@@ -128,7 +129,7 @@ export function CorrectParty({
         >
           <p className="quiet">{t('correctPartyHint')}</p>
           <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', columnGap: 12 }}>
-            {[...fields, ...(Object.keys(safeFields) as (keyof typeof safeFields)[])].map(key => (
+            {keys.map(key => (
               <Form.Item
                 key={key}
                 name={key}

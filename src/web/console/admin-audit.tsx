@@ -2,30 +2,21 @@
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, DatePicker, Input, Select, Table, Tooltip } from 'antd';
 import dayjs from 'dayjs';
-import { useSearchParams } from 'wouter';
 import { actName, auditActs, auditResults, detailText, resultName } from '../../kernel/audit-words.ts';
 import { peopleContracts } from '../../people/contract.ts';
 import { type Answer, call, download, type Request, urlOf } from '../ui/api.ts';
 import { Await, dateTime, More, Nothing } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
+import { useFilters } from './use-filters.ts';
 
 type Line = Answer<typeof peopleContracts.audit>['lines'][number];
 const filterKeys = ['person', 'what', 'result', 'matter', 'from', 'to'] as const;
-type Filters = Partial<Record<(typeof filterKeys)[number], string>>;
 type Asked = Request<typeof peopleContracts.audit>['query'];
 
 export default function Audit() {
   const { t, language } = useWords();
-  const [search, setSearch] = useSearchParams();
-  const asked = Object.fromEntries(
-    filterKeys.flatMap(key => (search.get(key) ? [[key, search.get(key)]] : [])),
-  ) as Asked;
-  const set = (changes: Filters) =>
-    setSearch(old => {
-      const next = new URLSearchParams(old);
-      for (const [key, value] of Object.entries(changes)) value ? next.set(key, value) : next.delete(key);
-      return next;
-    });
+  const { given, set, clear } = useFilters(filterKeys);
+  const asked = given as Asked;
   const list = useInfiniteQuery({
     queryKey: ['audit', asked],
     queryFn: ({ pageParam }) =>
@@ -76,7 +67,7 @@ export default function Audit() {
           onChange={range => set({ from: range?.[0]?.format('YYYY-MM-DD'), to: range?.[1]?.format('YYYY-MM-DD') })}
           style={{ width: 240 }}
         />
-        <Button onClick={() => setSearch(new URLSearchParams())}>{t('clear')}</Button>
+        <Button onClick={clear}>{t('clear')}</Button>
         <Button onClick={() => download(urlOf(peopleContracts.exportAudit.path, {}, asked))}>{t('exportList')}</Button>
       </div>
       <Await query={list}>

@@ -21,10 +21,9 @@ const decisions = (post: Post): Word[] =>
     : [post.need_to_know || isGuarded(post.role) ? 'withdrawPost' : 'grantPost'];
 
 export default function People() {
-  const { t, language } = useWords();
+  const { t } = useWords();
   const me = useMe();
   const { message, modal } = App.useApp();
-  const directory = useDirectory();
   const cache = useQueryClient();
   const [search, setSearch] = useState('');
   const [pending, setPending] = useState(false);
@@ -102,17 +101,15 @@ export default function People() {
     mutationFn: () =>
       call(peopleContracts.endPost, { params: { post: ending!.id }, body: substitute ? { substitute } : {} }),
     onSuccess: ({ handover }) => {
+      const listed = handover.map(h => `${h.number} ${h.summary ?? ''}`).join('\n');
       setEnding(undefined);
       renew();
       modal.info({
         width: 640,
         title: `${t('handover')}（${handover.length}）`,
         content: handover.length ? (
-          <Typography.Paragraph
-            copyable={{ text: handover.map(h => `${h.number} ${h.summary ?? ''}`).join('\n') }}
-            style={{ whiteSpace: 'pre-line' }}
-          >
-            {handover.map(h => `${h.number} ${h.summary ?? ''}`).join('\n')}
+          <Typography.Paragraph copyable={{ text: listed }} style={{ whiteSpace: 'pre-line' }}>
+            {listed}
           </Typography.Paragraph>
         ) : (
           t('nothingHanded')
@@ -290,18 +287,7 @@ export default function People() {
           <Form.Item name="name" label={t('name')} rules={[{ required: true, message: t('required') }]}>
             <Input />
           </Form.Item>
-          <Form.Item name="unit" label={t('unit')} rules={[{ required: true, message: t('required') }]}>
-            <Select
-              showSearch={{ optionFilterProp: 'label' }}
-              options={directory.units.map(u => ({ value: u.id, label: u.name }))}
-            />
-          </Form.Item>
-          <Form.Item name="role" label={t('role')} rules={[{ required: true, message: t('required') }]}>
-            <Select options={choices('postRole', language)} />
-          </Form.Item>
-          <Form.Item name="needToKnow" valuePropName="checked" extra={t('guardedHint')}>
-            <Checkbox>{t('needToKnow')}</Checkbox>
-          </Form.Item>
+          <PostFields />
         </Form>
       </Modal>
       {giving && <AddPost person={giving} onDone={() => setGiving(undefined)} />}
@@ -346,10 +332,33 @@ function PostLine({ post, children }: { post: Post; children?: ReactNode }) {
   );
 }
 
-/** Another post, from a day on, with the colleague who takes over (AB 岗). */
-function AddPost({ person, onDone }: { person: Person; onDone(): void }) {
+/** Where, as what, and whether what is sensitive is opened: of a first post and of another. */
+function PostFields({ children }: { children?: ReactNode }) {
   const { t, language } = useWords();
   const directory = useDirectory();
+  const required = useNeeded();
+  return (
+    <>
+      <Form.Item name="unit" label={t('unit')} rules={required}>
+        <Select
+          showSearch={{ optionFilterProp: 'label' }}
+          options={directory.units.map(u => ({ value: u.id, label: u.name }))}
+        />
+      </Form.Item>
+      <Form.Item name="role" label={t('role')} rules={required}>
+        <Select options={choices('postRole', language)} />
+      </Form.Item>
+      {children}
+      <Form.Item name="needToKnow" valuePropName="checked" extra={t('guardedHint')}>
+        <Checkbox>{t('needToKnow')}</Checkbox>
+      </Form.Item>
+    </>
+  );
+}
+
+/** Another post, from a day on, with the colleague who takes over (AB 岗). */
+function AddPost({ person, onDone }: { person: Person; onDone(): void }) {
+  const { t } = useWords();
   const required = useNeeded();
   type Values = { unit: string; role: Role; from: Dayjs; substitute?: string; needToKnow?: boolean };
   const send = useSending(
@@ -362,24 +371,14 @@ function AddPost({ person, onDone }: { person: Person; onDone(): void }) {
   );
   return (
     <FormDialog title={`${t('addPost')} · ${person.name}`} send={send} onCancel={onDone} initial={{ from: dayjs() }}>
-      <Form.Item name="unit" label={t('unit')} rules={required}>
-        <Select
-          showSearch={{ optionFilterProp: 'label' }}
-          options={directory.units.map(u => ({ value: u.id, label: u.name }))}
-        />
-      </Form.Item>
-      <Form.Item name="role" label={t('role')} rules={required}>
-        <Select options={choices('postRole', language)} />
-      </Form.Item>
-      <Form.Item name="from" label={t('postFrom')} rules={required}>
-        <DatePicker style={{ width: '100%' }} />
-      </Form.Item>
-      <Form.Item name="substitute" label={t('substitute')}>
-        <PersonPick allowClear />
-      </Form.Item>
-      <Form.Item name="needToKnow" valuePropName="checked" extra={t('guardedHint')}>
-        <Checkbox>{t('needToKnow')}</Checkbox>
-      </Form.Item>
+      <PostFields>
+        <Form.Item name="from" label={t('postFrom')} rules={required}>
+          <DatePicker style={{ width: '100%' }} />
+        </Form.Item>
+        <Form.Item name="substitute" label={t('substitute')}>
+          <PersonPick allowClear />
+        </Form.Item>
+      </PostFields>
     </FormDialog>
   );
 }

@@ -16,7 +16,7 @@ import {
 import dayjs from 'dayjs';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
-import { Link, useLocation, useSearchParams } from 'wouter';
+import { Link, useLocation } from 'wouter';
 import { deskContracts } from '../../desk/contract.ts';
 import { type KindName, kindNames, kinds } from '../../kinds/kinds.ts';
 import { columnNames, type FixedColumn, isOwn, type LedgerColumn, ledgerColumns } from '../../ledgers/columns.ts';
@@ -27,6 +27,7 @@ import { type Answer, call } from '../ui/api.ts';
 import { Await, Deadline, More, messageOf, Nothing, Received, StateTag, useDirectory, useNow } from '../ui/pieces.tsx';
 import { choices, useWords } from '../ui/words.ts';
 import { shownOf } from './own-fields.tsx';
+import { useFilters } from './use-filters.ts';
 
 type Row = Answer<typeof matterContracts.list>['rows'][number];
 type Box = 'inbox' | 'given' | 'late' | 'all';
@@ -55,22 +56,13 @@ export function MatterList({ box }: { box: Box }) {
   const now = useNow();
   const cache = useQueryClient();
   const [, go] = useLocation();
-  const [search, setSearch] = useSearchParams();
+  const { given, set, search, clear } = useFilters(filterKeys);
   const [columns, setColumns] = useState<LedgerColumn[]>(
     () => JSON.parse(localStorage.getItem('columns') ?? 'null') ?? first,
   );
   const [typed, setTyped] = useState(search.get('q') ?? '');
 
-  const given = Object.fromEntries(
-    filterKeys.flatMap(key => (search.get(key) ? [[key, search.get(key)!]] : [])),
-  ) as Record<(typeof filterKeys)[number], string | undefined>;
   const query = { ...given, box, order: given.order ?? (box === 'all' ? 'received' : 'due') } as ListQuery;
-  const set = (changes: Partial<Record<string, string | undefined>>) =>
-    setSearch(old => {
-      const next = new URLSearchParams(old);
-      for (const [key, value] of Object.entries(changes)) value ? next.set(key, value) : next.delete(key);
-      return next;
-    });
 
   const exact = box === 'all' && given.q && looksExact(given.q) ? given.q : undefined;
   const found = useQuery({
@@ -271,7 +263,7 @@ export function MatterList({ box }: { box: Box }) {
           { value: 'received', label: t('byReceived') },
         ]}
       />
-      <Button onClick={() => setSearch(new URLSearchParams())}>{t('clear')}</Button>
+      <Button onClick={clear}>{t('clear')}</Button>
     </div>
   );
 
