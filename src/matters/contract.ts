@@ -21,7 +21,7 @@ const csv = <T extends string>(values: readonly [T, ...T[]]) =>
 
 /** Filters as they stand in a URL. */
 export const ListQuery = z.object({
-  box: z.enum(['inbox', 'given', 'late', 'watch', 'all']).optional(),
+  box: z.enum(['inbox', 'given', 'awaited', 'late', 'watch', 'all']).optional(),
   grade: csv(grades).optional(),
   kind: csv(kindNames).optional(),
   state: csv(states).optional(),

@@ -7,7 +7,7 @@ import { openStates, type State } from './matter.ts';
 import { stageOf } from './rows.ts';
 
 export type Filters = {
-  box?: 'inbox' | 'given' | 'late' | 'watch' | 'all' | undefined;
+  box?: 'inbox' | 'given' | 'awaited' | 'late' | 'watch' | 'all' | undefined;
   grade?: Grade[] | undefined;
   kind?: KindName[] | undefined;
   state?: State[] | undefined;
@@ -58,6 +58,9 @@ export function conditions(filters: Filters, counties: readonly string[], scope:
     units.length === 1 ? sql`${column} = ${units[0]}` : sql`${column} = ANY (${units}::uuid[])`;
   if (filters.box === 'inbox') where.push(sql`m.open`, sql`NOT m.stock`, mine(sql`m.unit`));
   if (filters.box === 'given') where.push(sql`m.open`, mine(sql`m.centre`), sql`m.unit <> m.centre`);
+  // What a unit had to do with and another has the next step of.
+  if (filters.box === 'awaited')
+    where.push(sql`m.open`, sql`NOT m.stock`, sql`m.participants && ${units}::uuid[]`, sql`NOT ${mine(sql`m.unit`)}`);
   if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${time(now)}`);
   // What a supervisor watches: late, warned of, or with an order that wants a reply.
   if (filters.box === 'watch')
@@ -99,8 +102,11 @@ export function narrowReaders({ system, regions = [], units = [], person }: Scop
   return [...new Set([...regions, ...units, ...(person ? [person] : [])])];
 }
 
-/** A place below the county has its own rows to walk, whoever asks. */
-export const placeBelow = ({ region }: Filters) => (region && !region.endsWith('000000') ? [region] : undefined);
+/** The readers whose rows a list walks: the place that is asked for, one's units where they must have taken part, or the scope. */
+export function walkedReaders({ region, box }: Filters, scope: Scope): readonly string[] | undefined {
+  if (region && !region.endsWith('000000')) return [region];
+  return box === 'awaited' ? (scope.units ?? []) : narrowReaders(scope);
+}
 
 /** Whether the stages of the walks say everything that is asked of them: no filter, or matters struck off. */
 export function saidByStages({ box, state, ...others }: Filters): boolean {

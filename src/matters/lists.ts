@@ -9,10 +9,10 @@ import {
   encode,
   type Filters,
   narrowReaders,
-  placeBelow,
   saidByStages,
   stagesOf,
   visible,
+  walkedReaders,
 } from './filters.ts';
 import type { Grade } from './grading.ts';
 import { externalHash, identityHash, phoneHash, receiptHash } from './lookups.ts';
@@ -81,7 +81,7 @@ export function listQuery(
 ): Sql<Ready> {
   const where = conditions(filters, counties, scope, now);
   const [at, id] = cursor ? decode(cursor) : [undefined, undefined];
-  const through = placeBelow(filters) ?? narrowReaders(scope);
+  const through = walkedReaders(filters, scope);
   if (order === 'due') {
     where.push(sql`m.open`);
     // Stock without a deadline comes last.

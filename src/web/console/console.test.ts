@@ -254,7 +254,7 @@ test('lists: search with a mark, filters in the address, a saved view, an export
   await page.goto(`${server.address}/tasks`);
   await button(page, '下载结果').first().waitFor();
   await clean(page, 'tasks');
-  for (const view of ['inbox', 'given', 'late', 'account']) {
+  for (const view of ['inbox', 'given', 'awaited', 'late', 'account']) {
     await page.goto(`${server.address}/${view}`);
     await page.locator('h1').waitFor();
     await clean(page, view);

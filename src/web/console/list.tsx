@@ -30,7 +30,9 @@ import { shownOf } from './own-fields.tsx';
 import { useFilters } from './use-filters.ts';
 
 type Row = Answer<typeof matterContracts.list>['rows'][number];
-type Box = 'inbox' | 'given' | 'late' | 'all';
+/** The lists of a desk, as their addresses name them. */
+export const boxes = ['inbox', 'given', 'awaited', 'late', 'all'] as const;
+type Box = (typeof boxes)[number];
 const first: LedgerColumn[] = ['number', 'kind', 'state', 'summary', 'place', 'unit', 'received_at', 'due_at'];
 const filterKeys = [
   'q',
@@ -267,6 +269,8 @@ export function MatterList({ box }: { box: Box }) {
     </div>
   );
 
+  const plain = !active && !given.q;
+  const nothing = plain && box === 'inbox' ? 'emptyInbox' : plain && box === 'awaited' ? 'emptyAwaited' : 'emptyList';
   return (
     <>
       <div className="bar">
@@ -374,12 +378,7 @@ export function MatterList({ box }: { box: Box }) {
             pagination={false}
             tableLayout="fixed"
             locale={{
-              emptyText:
-                box === 'inbox' && !active && !given.q ? (
-                  <Nothing title={t('emptyInbox')} hint={t('emptyInboxHint')} />
-                ) : (
-                  <Nothing title={t('emptyList')} hint={t('emptyListHint')} />
-                ),
+              emptyText: <Nothing title={t(nothing)} hint={t(`${nothing}Hint`)} />,
             }}
             footer={() => <More list={list} rows={rows.length} />}
           />

@@ -9,6 +9,7 @@ import {
   EyeOutlined,
   FieldTimeOutlined,
   FormOutlined,
+  HourglassOutlined,
   InboxOutlined,
   KeyOutlined,
   LogoutOutlined,
@@ -29,7 +30,7 @@ import { lazy, type ReactNode, Suspense } from 'react';
 import { Link, Redirect, Route, Switch, useLocation } from 'wouter';
 import { useMe } from '../ui/pieces.tsx';
 import { useWords, type Word } from '../ui/words.ts';
-import { MatterList } from './list.tsx';
+import { boxes, MatterList } from './list.tsx';
 import { NoticeWord } from './notice-word.tsx';
 
 const MatterView = lazy(() => import('./matter.tsx'));
@@ -59,6 +60,7 @@ const working = ['clerk', 'handler', 'grid', 'mediator', 'leader'];
 const entries: Entry[] = [
   { path: '/inbox', word: 'inbox', icon: <InboxOutlined />, roles: working },
   { path: '/given', word: 'given', icon: <SendOutlined />, roles: ['clerk', 'leader'] },
+  { path: '/awaited', word: 'awaited', icon: <HourglassOutlined />, roles: working },
   { path: '/late', word: 'late', icon: <ClockCircleOutlined />, roles: working },
   { path: '/watch', word: 'watch', icon: <EyeOutlined />, roles: ['clerk', 'leader'] },
   { path: '/all', word: 'all', icon: <UnorderedListOutlined />, roles: working },
@@ -134,18 +136,11 @@ export function Shell({ onSignOut }: { onSignOut(): void }) {
       <Layout.Content id="main" className="page">
         <Suspense fallback={<Skeleton active title={false} paragraph={{ rows: 6 }} />}>
           <Switch>
-            <Route path="/inbox">
-              <MatterList box="inbox" key="inbox" />
-            </Route>
-            <Route path="/given">
-              <MatterList box="given" key="given" />
-            </Route>
-            <Route path="/late">
-              <MatterList box="late" key="late" />
-            </Route>
-            <Route path="/all">
-              <MatterList box="all" key="all" />
-            </Route>
+            {boxes.map(box => (
+              <Route path={`/${box}`} key={box}>
+                <MatterList box={box} key={box} />
+              </Route>
+            ))}
             <Route path="/matters/:county/:id/mediation">
               {params => <MediationDesk county={params.county} id={params.id} key={params.id} />}
             </Route>
