@@ -1,6 +1,6 @@
 /** Adds somebody to a matter later (the other side, an agent, a guardian, a witness), and puts right what was written down of somebody. */
 import { useMutation } from '@tanstack/react-query';
-import { App, Button, Form, Input, Modal } from 'antd';
+import { App, Button, Checkbox, Form, Input, Modal } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
 import type { PartyInput, PartyRef } from '../../matters/actions.ts';
@@ -76,6 +76,8 @@ const ownFields = { name: 'name', phone: 'phone', identity: 'identity', address:
 const safeFields = { safePhone: 'phone', safeWhen: 'when', safeNever: 'never' } as const;
 type Key = keyof typeof ownFields | keyof typeof safeFields;
 type Typed = Partial<Record<Key, string>>;
+/** What may stand there wrongly without anybody knowing what is right: a stranger's telephone is not called again. */
+const removable = ['phone', 'identity', 'address'] as const;
 const keys = Object.keys({ ...ownFields, ...safeFields }) as Key[];
 const filled = (typed: Typed, names: object) =>
   Object.fromEntries(
@@ -100,9 +102,13 @@ export function CorrectParty({
   const required = useNeeded();
   const [open, setOpen] = useState(false);
   const send = useSending(
-    ({ reason, ...typed }: Typed & { reason: string }) => {
+    ({ reason, gone = [], ...typed }: Typed & { reason: string; gone?: (typeof removable)[number][] }) => {
       const safe = filled(typed, safeFields);
-      const changes = { ...filled(typed, ownFields), ...(Object.keys(safe).length && { safe }) };
+      const changes = {
+        ...Object.fromEntries(gone.map(field => [field, null])),
+        ...filled(typed, ownFields),
+        ...(Object.keys(safe).length && { safe }),
+      };
       return call(matterContracts.correctParty, {
         params: { ...params, party: party.id },
         body: { action: uuid(), changes, reason },
@@ -140,6 +146,9 @@ export function CorrectParty({
               </Form.Item>
             ))}
           </div>
+          <Form.Item name="gone" label={t('takeAway')}>
+            <Checkbox.Group options={removable.map(value => ({ value, label: t(value) }))} />
+          </Form.Item>
           <Form.Item name="reason" label={t('reason')} rules={required}>
             <Input maxLength={500} />
           </Form.Item>

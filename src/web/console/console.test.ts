@@ -84,12 +84,18 @@ test('from the desk to the answer: registered by keyboard, a duplicate linked, h
     return person;
   };
 
-  // A number heard wrongly is put right; what is left empty stays.
+  // A number heard wrongly leads to a stranger: it is taken away, and the right one put there once it is known.
   const people = desk.page.locator('section', { has: desk.page.getByRole('heading', { name: '当事人' }) });
+  const dialog = desk.page.getByRole('dialog');
   await people.getByRole('button', { name: '更正' }).click();
   await clean(desk.page, 'correct-party');
-  await desk.page.getByRole('dialog').getByLabel('电话').fill('13900001113');
-  await desk.page.getByRole('dialog').getByLabel('理由').fill('登记时听错一位');
+  await dialog.getByRole('checkbox', { name: '电话' }).check();
+  await dialog.getByLabel('理由').fill('接电话的说打错了');
+  await desk.page.keyboard.press('Enter');
+  await people.getByText('138****8000').waitFor({ state: 'detached' });
+  await people.getByRole('button', { name: '更正' }).click();
+  await dialog.getByRole('textbox', { name: '电话', exact: true }).fill('13900001113');
+  await dialog.getByLabel('理由').fill('登记时听错一位');
   await desk.page.keyboard.press('Enter');
   await people.getByText('139****1113').waitFor();
   await desk.page.getByText('登记时听错一位').waitFor();

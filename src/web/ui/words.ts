@@ -319,6 +319,7 @@ const words = {
     '只填要更正的项，留空的不变。更正记入办理过程，原内容不再保留。',
     'Fill in only what is to be put right; what is left empty stays. It stands in the history; what was there before is gone.',
   ],
+  takeAway: ['写错了而不知道正确的，删去', 'Wrong, and nobody knows what is right: take away'],
   formerTitle: ['原标题', 'Former title'],
   formerText: ['原内容', 'Former text'],
   addParty: ['添加当事人', 'Add a person'],
