@@ -153,11 +153,6 @@ function corrections(values: Record<string, unknown>): Record<string, unknown> {
   };
 }
 
-/** The search of places as a field of a form. */
-function PlacePicker({ value, onChange = () => {} }: { value?: Place; onChange?(place: Place): void }) {
-  return <PlaceSearch value={value} onChange={onChange} />;
-}
-
 export const hasForm = (type: string) => type in forms;
 
 /** What a form calls a field of an action. */
@@ -330,7 +325,7 @@ export function ActionForm({
             .map((file, n) => ({ value: file.id, label: `${t('photoOf')} ${n + 1}` }))}
         />
       );
-    if (field.as === 'place') return <PlacePicker />;
+    if (field.as === 'place') return <PlaceSearch />;
     if (field.as === 'moment') return <DatePicker showTime={{ format: 'HH:mm' }} style={{ width: '100%' }} />;
     if (field.as === 'category')
       return (

@@ -9,9 +9,9 @@ import { type Answer, call } from '../ui/api.ts';
 import { Await, dateTime, StateTag, useMe } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
 import { callDraft } from './call-draft.ts';
-import { useRested } from './intake-parts.tsx';
 import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
+import { useRested } from './use-rested.ts';
 
 type Call = Answer<typeof hotlineContracts.calls>['rows'][number];
 type Outcome = NonNullable<Call['outcome']>;

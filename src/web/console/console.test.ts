@@ -290,9 +290,23 @@ test('a second post is asked for by one administrator, granted by another, and r
   await system.page.keyboard.press('Enter');
   await dialog.getByLabel('身份').click();
   await system.page.locator('.ant-select-item-option:visible', { hasText: '中心工作人员' }).first().click();
-  // Found by pinyin, among all people.
+  // Found by pinyin, among all people: what is offered answers what is typed, and an Enter that comes before waits for it.
+  await dialog.getByLabel('接替人').click();
+  await system.page.locator('.ant-select-item-option:visible', { hasText: '孙涛（huolong）' }).waitFor();
+  const asked = Promise.withResolvers<void>();
+  const answer = Promise.withResolvers<void>();
+  await system.page.route(/people\?search=suntao/, async route => {
+    asked.resolve();
+    await answer.promise;
+    await route.continue();
+  });
   await dialog.getByLabel('接替人').fill('suntao');
-  await system.page.locator('.ant-select-item-option:visible', { hasText: '孙涛（huolong）' }).click();
+  await asked.promise;
+  expect(await system.page.locator('.ant-select-item-option:visible').count()).toBe(0);
+  await system.page.keyboard.press('Enter');
+  answer.resolve();
+  await dialog.getByText('孙涛（huolong）').waitFor();
+  await system.page.locator('.ant-select-dropdown:visible').waitFor({ state: 'detached' });
   await dialog.getByText('可办敏感事项', { exact: true }).click();
   await clean(system.page, 'add-post');
   await button(dialog, '确定').click();

@@ -1,24 +1,15 @@
 /** Pieces of the intake form: a suggestion with its grounds, the search of places, the urgent button's window. */
-import { useQuery } from '@tanstack/react-query';
 import { Button, Modal, Select } from 'antd';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useState } from 'react';
 import { minuteOf } from '../../matters/clocks.ts';
 import { regionContracts } from '../../regions/contract.ts';
-import { call } from '../ui/api.ts';
+import { type Answer, call } from '../ui/api.ts';
 import { useDirectory } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
+import { SearchSelect } from './search-select.tsx';
 
+type Region = Answer<typeof regionContracts.search>['regions'][number];
 export type Place = { code: string; label: string; grid: string | null; path: string[] };
-
-/** A value that follows another after it has rested. */
-export function useRested<T>(value: T, ms: number): T {
-  const [rested, setRested] = useState(value);
-  useEffect(() => {
-    const timer = setTimeout(() => setRested(value), ms);
-    return () => clearTimeout(timer);
-  }, [value, ms]);
-  return rested;
-}
 
 const numbers: Record<string, string[]> = {
   violence: ['110', '120', '12338'],
@@ -63,74 +54,43 @@ export function Hint({
   );
 }
 
-export function PlaceSearch({ value, onChange }: { value: Place | undefined; onChange(place: Place): void }) {
+/** The search of regions by pinyin or characters, as a field of a form. */
+export function PlaceSearch({
+  value,
+  onChange,
+  ...field
+}: {
+  id?: string;
+  value?: Place | undefined;
+  onChange?(place: Place): void;
+}) {
   const { t } = useWords();
-  const [typed, setTyped] = useState('');
-  const q = useRested(typed, 200);
   const directory = useDirectory();
-  const found = useQuery({
-    queryKey: ['regions', q],
-    queryFn: () => call(regionContracts.search, { query: { q } }),
-    enabled: q.trim().length > 0,
-    placeholderData: old => old,
-  });
-  // What is offered always answers what is typed: an Enter that comes before the answer waits for it.
-  const settled = typed.trim() === q.trim() && found.isSuccess && !found.isPlaceholderData;
-  const places = (settled ? found.data.regions : []).filter(r => r.level !== 'city');
-  const early = useRef(false);
-  const box = useRef<{ blur(): void }>(null);
-  const choose = useCallback(
-    (region: (typeof places)[number]) => {
-      early.current = false;
-      setTyped('');
-      onChange({
-        code: region.level === 'grid' ? region.parent! : region.code,
-        grid: region.level === 'grid' ? region.code : null,
-        label: region.name,
-        path: region.path,
-      });
-    },
-    [onChange],
-  );
-  const [first] = places;
-  useEffect(() => {
-    if (!settled || !early.current) return;
-    if (first) {
-      choose(first);
-      box.current?.blur();
-    }
-    early.current = false;
-  }, [settled, first, choose]);
+  const code = value && (value.grid ?? value.code);
   return (
-    <Select
+    <SearchSelect<Region>
+      {...field}
       aria-label={t('place')}
       placeholder={t('placeSearch')}
-      ref={box as never}
-      showSearch={{
-        filterOption: false,
-        onSearch: text => {
-          early.current = false;
-          setTyped(text);
-        },
-      }}
-      onInputKeyDown={event => {
-        if (event.key === 'Enter' && typed.trim() && !settled) early.current = true;
-      }}
-      value={value?.grid ?? value?.code}
-      onChange={code => {
-        const region = places.find(r => r.code === code);
-        if (region) choose(region);
-      }}
-      options={[
-        ...(value && !places.some(r => r.code === (value.grid ?? value.code))
-          ? [{ value: value.grid ?? value.code, label: value.label }]
-          : []),
-        ...places.map(r => ({
-          value: r.code,
-          label: `${r.name}（${directory.placeName(r.path.slice(0, -1)) || r.code}）`,
-        })),
+      name={['regions', 'search']}
+      typing
+      find={async q =>
+        (await call(regionContracts.search, { query: { q } })).regions.filter(one => one.level !== 'city')
+      }
+      choices={one => [
+        { value: one.code, label: `${one.name}（${directory.placeName(one.path.slice(0, -1)) || one.code}）` },
       ]}
-      notFoundContent={typed.trim() ? t(settled ? 'emptyList' : 'loading') : null}
+      {...(value && { value: code!, known: { value: code!, label: value.label } })}
+      onPick={(_, one) => {
+        if (!one) return;
+        const grid = one.level === 'grid';
+        onChange?.({
+          code: grid ? one.parent! : one.code,
+          grid: grid ? one.code : null,
+          label: one.name,
+          path: one.path,
+        });
+      }}
     />
   );
 }

@@ -15,10 +15,11 @@ import { call, upload } from '../ui/api.ts';
 import { messageOf, useDirectory, useMe } from '../ui/pieces.tsx';
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { callDraft } from './call-draft.ts';
-import { Hint, type Place, PlaceSearch, Urgent, useRested } from './intake-parts.tsx';
+import { Hint, type Place, PlaceSearch, Urgent } from './intake-parts.tsx';
 import { type Own, OwnForm } from './own-fields.tsx';
 import { PartyRow } from './party-row.tsx';
 import { DocumentCamera } from './reader.tsx';
+import { useRested } from './use-rested.ts';
 
 const MapPick = lazy(() => import('./map-pick.tsx'));
 

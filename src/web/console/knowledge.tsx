@@ -8,9 +8,9 @@ import { hotlineContracts } from '../../hotline/contract.ts';
 import { type Answer, call } from '../ui/api.ts';
 import { useMe } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
-import { useRested } from './intake-parts.tsx';
 import { Rows } from './rows.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
+import { useRested } from './use-rested.ts';
 
 type Known = Answer<typeof hotlineContracts.knowledge>['rows'][number];
 

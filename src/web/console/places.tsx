@@ -1,6 +1,6 @@
 /** 点位与设施: the register of places with its labels; what each village has. */
 
-import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input, InputNumber, Select, Table, Tabs, Upload } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
@@ -13,7 +13,7 @@ import { Certificates } from './certificates.tsx';
 import { Footage } from './footage.tsx';
 import { type Place as Found, PlaceSearch } from './intake-parts.tsx';
 import { Listings } from './listings.tsx';
-import { type Place, usePlaces } from './place-choice.tsx';
+import type { Place } from './place-choice.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
 
 export default function Places() {
@@ -45,7 +45,15 @@ function Register() {
   const [state, setState] = useState<Place['state']>();
   const [q, setQ] = useState('');
   const [editing, setEditing] = useState<Place | 'new'>();
-  const list = usePlaces(kind, q.trim(), state);
+  const asked = { limit: 100, ...(kind && { kind }), ...(q.trim() && { q: q.trim() }), ...(state && { state }) };
+  const list = useInfiniteQuery({
+    queryKey: ['places', asked],
+    queryFn: ({ pageParam }) =>
+      call(placeContracts.list, { query: { ...asked, ...(pageParam && { cursor: pageParam }) } }),
+    initialPageParam: '',
+    getNextPageParam: page => page.next,
+    placeholderData: old => old,
+  });
   const rows = list.data?.pages.flatMap(page => page.rows) ?? [];
   const end = useSending(
     (place: Place) =>
@@ -236,11 +244,6 @@ type PlaceValues = {
   state: Place['state'];
 };
 
-/** The search of a region as a field of a form. */
-function Where({ value, onChange = () => {} }: { value?: Found; onChange?(place: Found): void }) {
-  return <PlaceSearch value={value} onChange={onChange} />;
-}
-
 function PlaceForm({ place, onDone }: { place: Place | undefined; onDone(): void }) {
   const { t, language } = useWords();
   const directory = useDirectory();
@@ -284,7 +287,7 @@ function PlaceForm({ place, onDone }: { place: Place | undefined; onDone(): void
         <Input maxLength={100} />
       </Form.Item>
       <Form.Item name="where" label={t('place')} rules={needed}>
-        <Where />
+        <PlaceSearch />
       </Form.Item>
       <div style={{ display: 'grid', gridTemplateColumns: '1fr 1fr', columnGap: 12 }}>
         <Form.Item name="lng" label={t('lngOf')}>
