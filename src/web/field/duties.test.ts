@@ -138,26 +138,70 @@ test('a full phone: the report stays in the form with what to do; room is made f
   const { page, context } = await phone('village');
   await tab(page, '上报');
   await page.getByLabel('什么情况').fill('存储满了也不能丢的一句话。');
-  await page.waitForTimeout(300);
+  await page.getByText('草稿已自动保存').waitFor();
   // The phone says that nothing more fits, however small.
   await page.evaluate(() => {
-    const add = IDBObjectStore.prototype.add;
+    const { add, put } = IDBObjectStore.prototype;
+    IDBObjectStore.prototype.put = function (this: IDBObjectStore, ...args: [any, any?]) {
+      if (this.name === 'blocks') throw new DOMException('full', 'QuotaExceededError');
+      return put.apply(this, args);
+    };
     IDBObjectStore.prototype.add = function (this: IDBObjectStore, ...args: [any, any?]) {
       if (this.name === 'outbox') throw new DOMException('full', 'QuotaExceededError');
       return add.apply(this, args);
     };
     (window as any).room = () => {
-      IDBObjectStore.prototype.add = add;
+      Object.assign(IDBObjectStore.prototype, { add, put });
     };
   });
+  await page.getByLabel('什么情况').fill('存储满了也不能丢的一句话');
+  await page.getByText('草稿没有保存').waitFor();
+  await page.getByLabel('什么情况').fill('存储满了也不能丢的一句话。');
   await page.getByRole('button', { name: '发送' }).click();
-  await page.getByText('手机存储已满').waitFor();
+  await page.getByText('请再试，或删除照片').waitFor();
   expect(await page.getByLabel('什么情况').inputValue()).toBe('存储满了也不能丢的一句话。');
   await clean(page, 'full');
   await page.evaluate(() => (window as any).room());
   await page.getByRole('button', { name: '发送' }).click();
   await page.getByText('✓ 已送达').first().waitFor({ timeout: 20_000 });
   expect((await house.db.read(systemScope, sql`SELECT 1 FROM matter WHERE summary LIKE '存储满了%'`)).length).toBe(1);
+  await context.close();
+});
+
+test('a phone that is slow to seal: the last word typed stays, and what was sent leaves no draft behind', async () => {
+  const { page, context } = await phone('village');
+  await tab(page, '上报');
+  await page.getByText('当前位置：').waitFor();
+  const slowOnce = () =>
+    page.evaluate(() => {
+      const { encrypt } = crypto.subtle;
+      const slow = Promise.withResolvers<void>();
+      (window as any).slow = slow.promise;
+      crypto.subtle.encrypt = async (...args) => {
+        crypto.subtle.encrypt = encrypt;
+        await new Promise(resolve => setTimeout(resolve, 1500));
+        const sealed = await encrypt.apply(crypto.subtle, args);
+        setTimeout(slow.resolve, 200);
+        return sealed;
+      };
+    });
+  const again = async () => {
+    await page.evaluate(() => (window as any).slow);
+    await page.reload();
+    await unlock(page);
+    await tab(page, '上报');
+    await page.getByText('当前位置：').waitFor();
+    return page.getByLabel('什么情况').inputValue();
+  };
+  await slowOnce();
+  await page.getByLabel('什么情况').fill('先写的');
+  await page.getByLabel('什么情况').fill('先写的，后写的。');
+  expect(await again()).toBe('先写的，后写的。');
+  await slowOnce();
+  await page.getByLabel('什么情况').fill('先写的，后写的，最后写的。');
+  await page.getByRole('button', { name: '发送' }).click();
+  await page.getByText('✓ 已送达').first().waitFor({ timeout: 20_000 });
+  expect(await again()).toBe('');
   await context.close();
 });
 
@@ -289,7 +333,7 @@ test('it works below any path, and brings itself up to date without losing what 
   await context.setOffline(false);
   await tab(page, '上报');
   await page.getByLabel('什么情况').fill('更新时正在写的话。');
-  await page.waitForTimeout(300);
+  await page.getByText('草稿已自动保存').waitFor();
   newer = true;
   await page.evaluate(async () => (await navigator.serviceWorker.getRegistration())!.update());
   await page.getByRole('button', { name: '更新' }).click({ timeout: 20_000 });

@@ -7,7 +7,7 @@ import { sortNames } from '../../rounds/words.ts';
 import { SignaturePad } from '../ui/pad.tsx';
 import { whereAmI } from './here.ts';
 import { canScan, codeIn } from './media.ts';
-import { Due, Empty, go, Screen, useDraft, useSession } from './pieces.tsx';
+import { DraftNote, Due, Empty, go, Screen, useDraft, useSession } from './pieces.tsx';
 import { Told } from './session.ts';
 
 type Outcome = (typeof outcomes)[number];
@@ -25,7 +25,7 @@ type Draft = {
 export function DutyPage({ id }: { id: string }) {
   const { session, hold, t, language } = useSession();
   const key = `draft:duty:${id}`;
-  const [draft, setDraft, read] = useDraft<Draft>(key, {});
+  const [draft, setDraft, state] = useDraft<Draft>(key, {});
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
   const camera = useRef<HTMLInputElement>(null);
@@ -101,7 +101,7 @@ export function DutyPage({ id }: { id: string }) {
       setBusy(false);
     }
   };
-  if (!read) return null;
+  if (state === 'unread') return null;
   const proven = Boolean(draft.proof?.code || draft.proof?.metres !== undefined);
   return (
     <Screen title={sortNames[language][duty.sort]} back="/tasks">
@@ -246,6 +246,7 @@ export function DutyPage({ id }: { id: string }) {
         <button type="button" className="main big" disabled={busy} onClick={() => void submit()}>
           {t('finish')}
         </button>
+        <DraftNote state={state} typed={Object.keys(draft).length > 0} />
       </div>
     </Screen>
   );

@@ -41,7 +41,7 @@ test('a report without a network: kept, sealed, there again after the app was ki
   await page.getByRole('button', { name: '停止录音' }).click();
   await page.getByText('录音2').waitFor();
   // Killed while it is written: the draft is there again.
-  await page.waitForTimeout(300);
+  await page.getByText('草稿已自动保存').waitFor();
   await page.reload();
   await unlock(page);
   await tab(page, '上报');

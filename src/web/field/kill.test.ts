@@ -79,7 +79,7 @@ test('killed at every write from typing to the answer: the draft or the sent thi
     await page.getByText('当前位置：').waitFor();
     await page.getByLabel('什么情况').fill(text);
     // The draft is on the disk; from here every write is counted.
-    await page.waitForTimeout(400);
+    await page.getByText('草稿已自动保存').waitFor();
     await page.evaluate(stop => {
       const counts = window as unknown as { writes: number; stop: number };
       counts.writes = 0;

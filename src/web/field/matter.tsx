@@ -8,7 +8,7 @@ import { actionNames, stateNames } from '../../matters/words.ts';
 import type { fieldActions, PhoneMatter } from '../../sync/contract.ts';
 import { choices } from '../ui/words.ts';
 import { reduced } from './media.ts';
-import { Due, Empty, go, Screen, useDraft, useSession } from './pieces.tsx';
+import { DraftNote, Due, Empty, go, Screen, useDraft, useSession } from './pieces.tsx';
 import { Told } from './session.ts';
 
 type Step = (typeof fieldActions)[number];
@@ -109,7 +109,7 @@ function People({ matter }: { matter: PhoneMatter }) {
 function StepForm({ matter, step }: { matter: PhoneMatter; step: Step }) {
   const { session, hold, t, language } = useSession();
   const key = `draft:step:${matter.id}:${step}`;
-  const [draft, setDraft, read] = useDraft(key, { text: '', choice: '', yes: true });
+  const [draft, setDraft, state] = useDraft(key, { text: '', choice: '', yes: true });
   const [photo, setPhoto] = useState<Uint8Array>();
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
@@ -170,7 +170,7 @@ function StepForm({ matter, step }: { matter: PhoneMatter; step: Step }) {
       setBusy(false);
     }
   };
-  if (!read) return null;
+  if (state === 'unread') return null;
   const set = (more: Partial<typeof draft>) => setDraft({ ...draft, ...more });
   return (
     <section>
@@ -220,6 +220,7 @@ function StepForm({ matter, step }: { matter: PhoneMatter; step: Step }) {
       <button type="button" className="main big" disabled={busy} onClick={() => void send()}>
         {t('send')}
       </button>
+      <DraftNote state={state} typed={Boolean(draft.text)} />
     </section>
   );
 }

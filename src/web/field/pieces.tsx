@@ -1,5 +1,5 @@
 /** Shared pieces of the phone's screens. */
-import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from 'react';
+import { createContext, type ReactNode, useContext, useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { minuteOf } from '../../matters/clocks.ts';
 import type { Session } from './session.ts';
 import { type FieldWord, word } from './words.ts';
@@ -45,30 +45,52 @@ export function Due({ at, now }: { at: number | null; now: number }) {
   );
 }
 
+/** How a draft stands: not read yet, what is seen is kept, it is being sealed, it did not fit. */
+export type DraftState = 'unread' | 'kept' | 'keeping' | 'full';
+
 /** What a block of the vault holds while something is typed, kept with every change. */
-export function useDraft<T>(id: string, empty: T): [T, (next: T) => void, boolean] {
+export function useDraft<T>(id: string, empty: T): [T, (next: T) => void, DraftState] {
   const { session } = useSession();
   const [value, setValue] = useState(empty);
-  const [read, setRead] = useState(false);
+  const [state, setState] = useState<DraftState>('unread');
+  const last = useRef<T>(empty);
   useEffect(() => {
     let here = true;
-    session.drafts
-      .get<T>(id)
+    session
+      .draft<T>(id)
       .then(found => {
         if (!here) return;
         if (found) setValue(found);
-        setRead(true);
+        setState('kept');
       })
-      .catch(() => setRead(true));
+      .catch(() => setState('kept'));
     return () => {
       here = false;
     };
   }, [session, id]);
   const keep = (next: T) => {
     setValue(next);
-    void session.drafts.put(id, next).catch(() => {});
+    setState('keeping');
+    last.current = next;
+    const told = (state: DraftState) => last.current === next && setState(state);
+    void session.keep(id, next).then(
+      () => told('kept'),
+      () => told('full'),
+    );
   };
-  return [value, keep, read];
+  return [value, keep, state];
+}
+
+/** Says whether what was typed would outlive the app; that it would not is said in any case. */
+export function DraftNote({ state, typed }: { state: DraftState; typed: boolean }) {
+  const { t } = useSession();
+  if (state === 'full')
+    return (
+      <p role="alert" className="say late">
+        {t('draftFull')}
+      </p>
+    );
+  return typed && <span className="quiet">{t(state === 'keeping' ? 'draftKeeping' : 'draftKept')}</span>;
 }
 
 export function Empty({ title, hint }: { title: string; hint?: string }) {

@@ -7,7 +7,7 @@ import { kinds, type RaisedKind, raisedKinds } from '../../kinds/kinds.ts';
 import { gridAt, whereAmI } from './here.ts';
 import { type Recording, record, reduced } from './media.ts';
 import type { NewFile, NewItem } from './outbox.ts';
-import { go, Screen, useDraft, useSession } from './pieces.tsx';
+import { DraftNote, go, Screen, useDraft, useSession } from './pieces.tsx';
 import { Told } from './session.ts';
 
 type Attached = { id: string; action: string; name: string; voice: boolean };
@@ -45,7 +45,8 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
   const { session, hold, t, language } = useSession();
   const key = duty ? `draft:found:${duty}` : 'draft:report';
   const [first] = useState(fresh);
-  const [draft, setDraft, read] = useDraft<Draft>(key, first);
+  const [draft, setDraft, state] = useDraft<Draft>(key, first);
+  const read = state !== 'unread';
   const [pictures, setPictures] = useState<Record<string, Uint8Array>>({});
   const [wrong, setWrong] = useState('');
   const [busy, setBusy] = useState(false);
@@ -96,8 +97,9 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
       name: `${voice ? t('voice') : t('photo')}${latest.current.files.length + 1}`,
     };
     setPictures(old => ({ ...old, [file.id]: bytes }));
+    const kept = session.keep(`${key}:${file.id}`, base64(bytes));
     set({ files: [...latest.current.files, file] });
-    await session.drafts.put(`${key}:${file.id}`, base64(bytes)).catch(() => setWrong(t('full')));
+    await kept.catch(() => setWrong(t('full')));
   };
   const take = async (files: FileList | null) => {
     setWrong('');
@@ -181,8 +183,8 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
     }));
     try {
       if (duty) {
-        const found = await session.drafts.get<{ matters?: string[] }>(`draft:duty:${duty}`);
-        await session.drafts.put(`draft:duty:${duty}`, {
+        const found = await session.draft<{ matters?: string[] }>(`draft:duty:${duty}`);
+        await session.keep(`draft:duty:${duty}`, {
           ...found,
           outcome: 'findings',
           matters: [...new Set([...(found?.matters ?? []), draft.id])],
@@ -197,7 +199,6 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
   };
 
   if (!read) return null;
-  const dirty = Boolean(draft.text || draft.files.length);
   return (
     <Screen title={t('report')} {...(duty && { back: `/duty/${duty}` })}>
       <p className="say warn">{t('urgent')}</p>
@@ -307,7 +308,7 @@ export function Report({ duty, place }: { duty?: string; place?: string }) {
         <button type="button" className="main big" disabled={busy} onClick={() => void send()}>
           {busy ? t('sending') : t('send')}
         </button>
-        {dirty && <span className="quiet">{t('draftKept')}</span>}
+        <DraftNote state={state} typed={Boolean(draft.text || draft.files.length)} />
       </div>
     </Screen>
   );

@@ -42,6 +42,9 @@ export class Session {
   ready: Promise<void> = Promise.resolve();
   #vault: Vault | undefined;
   #secret: Secret | undefined;
+  /** When everything that was to be kept of forms is; and the forms that were sent and not opened since. */
+  #kept: Promise<void> = Promise.resolve();
+  #sent = new Set<string>();
   #enrolled: { secret: Secret; me: PhoneMe } | undefined;
   #listeners = new Set<() => void>();
   version = 0;
@@ -236,18 +239,46 @@ export class Session {
     };
   }
 
-  /** Puts what was typed into the outbox and sends when it can. Throws `Told('full')` when the phone is full: it stays in the form. */
-  async send(items: NewItem[], files: NewFile[] = [], draft?: string): Promise<void> {
-    const put = () => this.outbox.add(this.#vault!, this.#secret!, items, files, draft);
+  /** What can be had again makes room for what cannot. Throws `Told('full')` when it does not fit even so. */
+  async #fitting(put: () => Promise<void>): Promise<void> {
     try {
       await put();
     } catch (error) {
       if (!isFull(error)) throw error;
-      // What can be had again makes room for what cannot.
       await this.hold!.makeRoom();
       await put().catch(again => {
         throw isFull(again) ? new Told('full', 'full') : again;
       });
+    }
+  }
+
+  /** What was kept of a form, which is open from now on. */
+  async draft<T>(id: string): Promise<T | undefined> {
+    this.#sent.delete(id);
+    return this.#vault!.get<T>(id);
+  }
+  /**
+   * Keeps what is being typed, and the pictures beside it, in their order, however long the sealing takes: the last word
+   * stays. What comes to a form that was sent (a position found late) is not kept.
+   */
+  keep(id: string, value: unknown): Promise<void> {
+    const vault = this.#vault!;
+    const kept = this.#kept.then(async () => {
+      if (![...this.#sent].some(form => id.startsWith(form))) await this.#fitting(() => vault.put(id, value));
+    });
+    this.#kept = kept.catch(() => {});
+    return kept;
+  }
+
+  /** Puts what was typed into the outbox and sends when it can. Throws `Told('full')` when the phone is full: it stays in the form. */
+  async send(items: NewItem[], files: NewFile[] = [], draft?: string): Promise<void> {
+    await this.#kept;
+    if (draft) this.#sent.add(draft);
+    try {
+      await this.#fitting(() => this.outbox.add(this.#vault!, this.#secret!, items, files, draft));
+    } catch (error) {
+      if (draft) this.#sent.delete(draft);
+      throw error;
     }
     await this.#count();
     this.#changed();

@@ -95,6 +95,11 @@ const words = {
   photoReport: ['（见照片）', '(see the photo)'],
   voiceReport: ['（见录音）', '(hear the recording)'],
   draftKept: ['草稿已自动保存', 'Draft kept'],
+  draftKeeping: ['正在保存草稿…', 'Keeping the draft …'],
+  draftFull: [
+    '手机存储已满，草稿没有保存。请先发送，或删除照片。',
+    'This phone is full and the draft is not kept: send it, or remove a photo.',
+  ],
   clearDraft: ['清空', 'Clear'],
   guide: ['工作指引', 'Guide'],
   checklist: ['检查内容', 'Checklist'],
