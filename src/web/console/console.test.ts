@@ -213,8 +213,12 @@ test('the network gone: said in words, and what was typed is still there', async
   await page.getByLabel('反映内容').fill('断网时写的内容');
   await choose(page, '所在地', 'maolv');
   await loseNetwork(page);
+  await page.getByLabel('所在地').first().click();
+  await page.keyboard.type('huolong');
+  await page.locator('.ant-select-dropdown:visible').getByText('网络不通').waitFor();
+  await page.keyboard.press('Escape');
   await page.keyboard.press('Control+Enter');
-  await page.getByText('网络不通').first().waitFor();
+  await page.locator('.ant-message').getByText('网络不通').first().waitFor();
   expect(await page.getByLabel('反映内容').inputValue()).toBe('断网时写的内容');
   await context.setOffline(false);
   await page.keyboard.press('Control+Enter');

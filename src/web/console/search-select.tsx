@@ -2,6 +2,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { type RefSelectProps, Select, type SelectProps } from 'antd';
 import { useEffect, useRef, useState } from 'react';
+import { messageOf } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
 import { useRested } from './use-rested.ts';
 
@@ -9,8 +10,8 @@ export type Choice = { value: string; label: string };
 
 /**
  * What is offered always answers what is typed: nothing moves away under the mouse, and an Enter that comes before the
- * answer waits for it. `key` names the question to the cache, `find` asks it, `choices` turns what comes back into what may be
- * chosen of it; `known` is what stands there before anybody looks. Without `typing` something is offered unasked.
+ * answer waits for it. `name` names the question to the cache, `find` asks it, `choices` turns what comes back into what may be
+ * chosen of it; `known` is what stands there before anybody looks; with `typing` nothing is offered before something is typed.
  */
 export function SearchSelect<T>({
   name,
@@ -32,7 +33,14 @@ export function SearchSelect<T>({
   const [typed, setTyped] = useState('');
   const [picked, setPicked] = useState<Choice>();
   const q = useRested(typed, 200).trim();
-  const found = useQuery({ queryKey: [...name, q], queryFn: () => find(q), enabled: !typing || q !== '' });
+  const found = useQuery({
+    queryKey: [...name, q],
+    queryFn: () => find(q),
+    enabled: !typing || q !== '',
+    // Without a network it is said at once; the next letter asks again.
+    networkMode: 'always',
+    retry: false,
+  });
   const settled = typed.trim() === q && found.isSuccess;
   const offered = (settled ? found.data : []).flatMap(one => choices(one).map(choice => ({ ...choice, one })));
   const held = [picked, known].find(choice => choice?.value === select.value);
@@ -45,7 +53,7 @@ export function SearchSelect<T>({
     onPick(choice?.value, choice?.one);
   };
   useEffect(() => {
-    if (!settled || !early.current) return;
+    if (!early.current || !(settled || found.isError)) return;
     early.current = false;
     if (!offered[0]) return;
     pick(offered[0]);
@@ -71,7 +79,9 @@ export function SearchSelect<T>({
       }}
       onChange={value => pick(offered.find(choice => choice.value === value))}
       options={typed || !held || offered.some(choice => choice.value === held.value) ? offered : [held, ...offered]}
-      notFoundContent={typing && !typed.trim() ? null : t(settled ? 'emptyList' : 'loading')}
+      notFoundContent={
+        typing && !typed.trim() ? null : found.isError ? messageOf(found.error) : t(settled ? 'emptyList' : 'loading')
+      }
     />
   );
 }

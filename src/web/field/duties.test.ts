@@ -196,6 +196,7 @@ test('a phone that is slow to seal: the last word typed stays, and what was sent
   await slowOnce();
   await page.getByLabel('什么情况').fill('先写的');
   await page.getByLabel('什么情况').fill('先写的，后写的。');
+  await page.getByText('草稿已自动保存').waitFor();
   expect(await again()).toBe('先写的，后写的。');
   await slowOnce();
   await page.getByLabel('什么情况').fill('先写的，后写的，最后写的。');
