@@ -36,6 +36,7 @@ export const ListQuery = z.object({
   to: z.coerce.number().optional(),
   stock: z.stringbool().optional(),
   q: z.string().max(100).optional(),
+  /** One of the county's own fields: `name:value`. */
   own: z
     .string()
     .regex(/^[a-z][a-z0-9_]{0,29}:.{1,40}$/)

@@ -1,27 +1,17 @@
 /** What a list is asked for, in words of SQL: the scope, the filters, through which readers, and where a page goes on. */
+import type { z } from 'zod';
 import { type Scope, type Sql, sql, time } from '../kernel/db.ts';
 import { Failure } from '../kernel/errors.ts';
-import type { KindName } from '../kinds/kinds.ts';
-import type { Grade } from './grading.ts';
+import type { ListQuery } from './contract.ts';
 import { openStates, type State } from './matter.ts';
 import { stageOf } from './rows.ts';
 
-export type Filters = {
-  box?: 'inbox' | 'given' | 'awaited' | 'late' | 'watch' | 'all' | undefined;
-  grade?: Grade[] | undefined;
-  kind?: KindName[] | undefined;
-  state?: State[] | undefined;
-  unit?: string | undefined;
-  region?: string | undefined;
-  category?: string | undefined;
-  source?: string | undefined;
-  from?: number | undefined;
-  to?: number | undefined;
-  stock?: boolean | undefined;
-  q?: string | undefined;
-  /** One of the county's own fields: `name:value`. */
-  own?: string | undefined;
-};
+/** What a list may be asked for: what stands in its URL, without order and page. */
+export type Filters = Partial<Omit<z.output<typeof ListQuery>, 'order' | 'cursor' | 'limit'>>;
+
+/** Every box of a desk but the one of all holds open matters only. */
+const boxed = ({ box }: Filters): boolean => box !== undefined && box !== 'all';
+
 /** Where a page ended, by its last row: opaque to whoever passes it back. */
 export const encode = (at: number | null, id: string) => Buffer.from(JSON.stringify([at, id])).toString('base64url');
 export function decode(cursor: string): [number | null, string] {
@@ -56,16 +46,16 @@ export function conditions(filters: Filters, counties: readonly string[], scope:
   const units = scope.units ?? [];
   const mine = (column: Sql) =>
     units.length === 1 ? sql`${column} = ${units[0]}` : sql`${column} = ANY (${units}::uuid[])`;
-  if (filters.box === 'inbox') where.push(sql`m.open`, sql`NOT m.stock`, mine(sql`m.unit`));
-  if (filters.box === 'given') where.push(sql`m.open`, mine(sql`m.centre`), sql`m.unit <> m.centre`);
+  if (boxed(filters)) where.push(sql`m.open`);
+  if (filters.box === 'inbox') where.push(sql`NOT m.stock`, mine(sql`m.unit`));
+  if (filters.box === 'given') where.push(mine(sql`m.centre`), sql`m.unit <> m.centre`);
   // What a unit had to do with and another has the next step of.
   if (filters.box === 'awaited')
-    where.push(sql`m.open`, sql`NOT m.stock`, sql`m.participants && ${units}::uuid[]`, sql`NOT ${mine(sql`m.unit`)}`);
-  if (filters.box === 'late') where.push(sql`m.open`, sql`m.due_at < ${time(now)}`);
+    where.push(sql`NOT m.stock`, sql`m.participants && ${units}::uuid[]`, sql`NOT ${mine(sql`m.unit`)}`);
+  if (filters.box === 'late') where.push(sql`m.due_at < ${time(now)}`);
   // What a supervisor watches: late, warned of, or with an order that wants a reply.
   if (filters.box === 'watch')
     where.push(
-      sql`m.open`,
       sql`NOT m.stock`,
       sql`(m.due_at < ${time(now)} OR m.lapses > 0 OR m.reply_at IS NOT NULL OR m.leader IS NOT NULL)`,
     );
@@ -90,8 +80,9 @@ export function conditions(filters: Filters, counties: readonly string[], scope:
 export const and = (parts: Sql[]) => sql.join(parts, sql` AND `);
 
 /** The stages that a filter leaves. */
-export function stagesOf({ box, state }: Filters): ReturnType<typeof stageOf>[] {
-  if (box && box !== 'all') return ['open'];
+export function stagesOf(filters: Filters): ReturnType<typeof stageOf>[] {
+  if (boxed(filters)) return ['open'];
+  const { state } = filters;
   if (!state?.length) return ['open', 'struck', 'other'];
   return [...new Set(state.map(one => stageOf({ state: one, open: (openStates as readonly State[]).includes(one) })))];
 }
@@ -110,6 +101,6 @@ export function walkedReaders({ region, box }: Filters, scope: Scope): readonly 
 
 /** Whether the stages of the walks say everything that is asked of them: no filter, or matters struck off. */
 export function saidByStages({ box, state, ...others }: Filters): boolean {
-  if ((box && box !== 'all') || state?.some(one => one !== 'struck')) return false;
+  if (boxed({ box }) || state?.some(one => one !== 'struck')) return false;
   return Object.values(others).every(value => value === undefined || (Array.isArray(value) && !value.length));
 }

@@ -1,5 +1,5 @@
 /** Who did what, when, to what, with which result: asked by auditors, newest first; the address holds the question. */
-import { useInfiniteQuery } from '@tanstack/react-query';
+
 import { Button, DatePicker, Input, Select, Table, Tooltip } from 'antd';
 import dayjs from 'dayjs';
 import { actName, auditActs, auditResults, detailText, resultName } from '../../kernel/audit-words.ts';
@@ -8,6 +8,7 @@ import { type Answer, call, download, type Request, urlOf } from '../ui/api.ts';
 import { Await, dateTime, More, Nothing } from '../ui/pieces.tsx';
 import { useWords } from '../ui/words.ts';
 import { useFilters } from './use-filters.ts';
+import { usePages } from './use-pages.ts';
 
 type Line = Answer<typeof peopleContracts.audit>['lines'][number];
 const filterKeys = ['person', 'what', 'result', 'matter', 'from', 'to'] as const;
@@ -17,13 +18,7 @@ export default function Audit() {
   const { t, language } = useWords();
   const { given, set, clear } = useFilters(filterKeys);
   const asked = given as Asked;
-  const list = useInfiniteQuery({
-    queryKey: ['audit', asked],
-    queryFn: ({ pageParam }) =>
-      call(peopleContracts.audit, { query: { ...asked, ...(pageParam && { cursor: pageParam }) } }),
-    initialPageParam: '',
-    getNextPageParam: page => page.next,
-  });
+  const list = usePages(['audit', asked], cursor => call(peopleContracts.audit, { query: { ...asked, cursor } }));
   const typed = (key: 'person' | 'matter', label: string, width: number) => (
     <Input.Search
       key={`${key}${asked[key] ?? ''}`}

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Checkbox, DatePicker, Form, Input, Modal, Select, Table, Typography } from 'antd';
 import dayjs, { type Dayjs } from 'dayjs';
 import { type ReactNode, useState } from 'react';
@@ -11,6 +11,7 @@ import { AskFirst, Await, More, messageOf, Nothing, useDirectory, useMe } from '
 import { choices, optionName, useWords, type Word } from '../ui/words.ts';
 import { type Person, PersonPick } from './person-pick.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
+import { usePages } from './use-pages.ts';
 
 type Post = Person['posts'][number];
 type Role = Post['role'];
@@ -34,14 +35,11 @@ export default function People() {
   const [substitute, setSubstitute] = useState<string>();
   const [form] = Form.useForm();
   const system = me.posts.some(post => post.role === 'system-admin');
-  const people = useInfiniteQuery({
-    queryKey: ['people', search, pending],
-    queryFn: ({ pageParam }) =>
-      call(peopleContracts.people, { query: { search, pending: String(pending), after: pageParam } }),
-    initialPageParam: '',
-    getNextPageParam: page => page.next,
-    placeholderData: old => old,
-  });
+  const people = usePages(
+    ['people', search, pending],
+    after => call(peopleContracts.people, { query: { search, pending: String(pending), after } }),
+    { keepOld: true },
+  );
   const renew = () => cache.invalidateQueries({ queryKey: ['people'] });
   const fail = (error: unknown) => void message.error(messageOf(error));
   const once = (password: string) =>

@@ -1,6 +1,6 @@
 /** 任务: what is due, why it was missed, who is on and how they change. */
 
-import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Button, DatePicker, Form, Input, InputNumber, Modal, Select, Table } from 'antd';
 import type { Dayjs } from 'dayjs';
 import { useState } from 'react';
@@ -11,6 +11,7 @@ import { dateTime, More, messageOf, Nothing, useDirectory, useMe } from '../ui/p
 import { choices, optionName, useWords } from '../ui/words.ts';
 import { SortPicker, useMyRegions } from './rounds-parts.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
+import { usePages } from './use-pages.ts';
 
 type Duty = Answer<typeof roundContracts.duties>['rows'][number];
 
@@ -28,15 +29,9 @@ export function Duties() {
   const members = new Map(
     (teams.data?.teams ?? []).flatMap(team => team.members.map(one => [one.id, one.name] as const)),
   );
-  const list = useInfiniteQuery({
-    queryKey: ['duties', state, sort],
-    queryFn: ({ pageParam }) =>
-      call(roundContracts.duties, {
-        query: { limit: 50, ...(state && { state }), ...(sort && { sort }), ...(pageParam && { cursor: pageParam }) },
-      }),
-    initialPageParam: '',
-    getNextPageParam: page => page.next,
-  });
+  const list = usePages(['duties', state, sort], cursor =>
+    call(roundContracts.duties, { query: { limit: 50, ...(state && { state }), ...(sort && { sort }), cursor } }),
+  );
   const rows = list.data?.pages.flatMap(page => page.rows) ?? [];
   type Step = Parameters<typeof call<typeof roundContracts.stepDuty>>[1]['body'];
   const step = useSending(

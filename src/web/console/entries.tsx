@@ -1,6 +1,5 @@
 /** 记录: what was found, where and by whom. */
 
-import { useInfiniteQuery } from '@tanstack/react-query';
 import { Button, Table } from 'antd';
 import { useState } from 'react';
 import { Link } from 'wouter';
@@ -9,20 +8,15 @@ import { call, download, urlOf } from '../ui/api.ts';
 import { dateTime, More, messageOf, Nothing, useDirectory } from '../ui/pieces.tsx';
 import { optionName, useWords } from '../ui/words.ts';
 import { SortPicker } from './rounds-parts.tsx';
+import { usePages } from './use-pages.ts';
 
 export function Entries() {
   const { t, language } = useWords();
   const directory = useDirectory();
   const [sort, setSort] = useState<Sort>();
-  const list = useInfiniteQuery({
-    queryKey: ['entries', sort],
-    queryFn: ({ pageParam }) =>
-      call(roundContracts.entries, {
-        query: { limit: 50, ...(sort && { sort }), ...(pageParam && { cursor: pageParam }) },
-      }),
-    initialPageParam: '',
-    getNextPageParam: page => page.next,
-  });
+  const list = usePages(['entries', sort], cursor =>
+    call(roundContracts.entries, { query: { limit: 50, ...(sort && { sort }), cursor } }),
+  );
   const rows = list.data?.pages.flatMap(page => page.rows) ?? [];
   return (
     <>

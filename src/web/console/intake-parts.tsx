@@ -66,7 +66,7 @@ export function PlaceSearch({
 }) {
   const { t } = useWords();
   const directory = useDirectory();
-  const code = value && (value.grid ?? value.code);
+  const chosen = value && { value: value.grid ?? value.code, label: value.label };
   return (
     <SearchSelect<Region>
       {...field}
@@ -80,7 +80,7 @@ export function PlaceSearch({
       choices={one => [
         { value: one.code, label: `${one.name}（${directory.placeName(one.path.slice(0, -1)) || one.code}）` },
       ]}
-      {...(value && { value: code!, known: { value: code!, label: value.label } })}
+      {...(chosen && { value: chosen.value, known: chosen })}
       onPick={(_, one) => {
         if (!one) return;
         const grid = one.level === 'grid';

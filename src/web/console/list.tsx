@@ -1,6 +1,6 @@
 /** Lists are tools: filter, sort, columns, saved views, export of exactly what is shown; the address holds the state. */
 import { CloseOutlined } from '@ant-design/icons';
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import {
   App,
   Button,
@@ -28,6 +28,7 @@ import { Await, Deadline, More, messageOf, Nothing, Received, StateTag, useDirec
 import { choices, useWords } from '../ui/words.ts';
 import { shownOf } from './own-fields.tsx';
 import { useFilters } from './use-filters.ts';
+import { usePages } from './use-pages.ts';
 
 type Row = Answer<typeof matterContracts.list>['rows'][number];
 /** The lists of a desk, as their addresses name them. */
@@ -72,13 +73,9 @@ export function MatterList({ box }: { box: Box }) {
     queryFn: () => call(matterContracts.find, { body: { typed: exact! } }),
     enabled: Boolean(exact),
   });
-  const list = useInfiniteQuery({
-    queryKey: ['matters', query],
-    queryFn: ({ pageParam }) =>
-      call(matterContracts.list, { query: { ...query, limit: 50, ...(pageParam && { cursor: pageParam }) } }),
-    initialPageParam: '',
-    getNextPageParam: page => page.next,
-  });
+  const list = usePages(['matters', query], cursor =>
+    call(matterContracts.list, { query: { ...query, limit: 50, cursor } }),
+  );
   const views = useQuery({ queryKey: ['views'], queryFn: () => call(deskContracts.views, {}) });
   const [viewName, setViewName] = useState('');
   const save = useMutation({

@@ -20,7 +20,7 @@ export function PlaceChoice({
     <SearchSelect<Place>
       {...field}
       name={['places', 'choice', kind]}
-      find={async q => (await call(placeContracts.list, { query: { limit: 100, kind, ...(q && { q }) } })).rows}
+      find={async q => (await call(placeContracts.list, { query: { limit: 100, kind, q } })).rows}
       choices={place => [{ value: place.id, label: place.name }]}
       onPick={id => onChange?.(id)}
     />

@@ -1,6 +1,6 @@
 /** 点位与设施: the register of places with its labels; what each village has. */
 
-import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Form, Input, InputNumber, Select, Table, Tabs, Upload } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
@@ -15,6 +15,7 @@ import { type Place as Found, PlaceSearch } from './intake-parts.tsx';
 import { Listings } from './listings.tsx';
 import type { Place } from './place-choice.tsx';
 import { FormDialog, useNeeded, useSending } from './sending.tsx';
+import { usePages } from './use-pages.ts';
 
 export default function Places() {
   const { t } = useWords();
@@ -45,14 +46,9 @@ function Register() {
   const [state, setState] = useState<Place['state']>();
   const [q, setQ] = useState('');
   const [editing, setEditing] = useState<Place | 'new'>();
-  const asked = { limit: 100, ...(kind && { kind }), ...(q.trim() && { q: q.trim() }), ...(state && { state }) };
-  const list = useInfiniteQuery({
-    queryKey: ['places', asked],
-    queryFn: ({ pageParam }) =>
-      call(placeContracts.list, { query: { ...asked, ...(pageParam && { cursor: pageParam }) } }),
-    initialPageParam: '',
-    getNextPageParam: page => page.next,
-    placeholderData: old => old,
+  const asked = { limit: 100, ...(kind && { kind }), q: q.trim(), ...(state && { state }) };
+  const list = usePages(['places', asked], cursor => call(placeContracts.list, { query: { ...asked, cursor } }), {
+    keepOld: true,
   });
   const rows = list.data?.pages.flatMap(page => page.rows) ?? [];
   const end = useSending(

@@ -47,7 +47,6 @@ export function SearchSelect<T>({
   const early = useRef(false);
   const box = useRef<RefSelectProps>(null);
   const pick = (choice: (typeof offered)[number] | undefined) => {
-    early.current = false;
     setTyped('');
     setPicked(choice);
     onPick(choice?.value, choice?.one);

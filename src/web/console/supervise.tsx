@@ -1,5 +1,5 @@
 /** The supervisor's desk: what is late, why, who; everything decided from one list. Beside it what the same records tell. */
-import { useInfiniteQuery, useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { App, Button, Input, Modal, Table, Tabs } from 'antd';
 import { useState } from 'react';
 import { v7 as uuid } from 'uuid';
@@ -12,6 +12,7 @@ import { optionName, useWords } from '../ui/words.ts';
 import { Agreements } from './agreements.tsx';
 import { Drives } from './drives.tsx';
 import { Causes, Spots, Units } from './told.tsx';
+import { usePages } from './use-pages.ts';
 
 type Row = Answer<typeof matterContracts.list>['rows'][number];
 
@@ -44,15 +45,9 @@ function Watch() {
   const [chosen, setChosen] = useState<string[]>([]);
   const [doing, setDoing] = useState<'remind' | 'order'>();
   const [text, setText] = useState('');
-  const list = useInfiniteQuery({
-    queryKey: ['matters', 'watch'],
-    queryFn: ({ pageParam }) =>
-      call(matterContracts.list, {
-        query: { box: 'watch', order: 'due', limit: 50, ...(pageParam && { cursor: pageParam }) },
-      }),
-    initialPageParam: '',
-    getNextPageParam: page => page.next,
-  });
+  const list = usePages(['matters', 'watch'], cursor =>
+    call(matterContracts.list, { query: { box: 'watch', order: 'due', limit: 50, cursor } }),
+  );
   const rows = list.data?.pages.flatMap(page => page.rows) ?? [];
   const act = useMutation({
     mutationFn: async (type: 'remind' | 'order') => {
